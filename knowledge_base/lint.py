@@ -15,7 +15,7 @@ from knowledge_base.answers import ANSWERS, CONTENT, Answer, load, read_file
 from knowledge_base.errors import ContentError, Problem
 from knowledge_base.numbers import unsupported
 from knowledge_base.statutes import Corpus, UnknownArticle, corpus
-from knowledge_base.taxonomy import taxonomy
+from nlu_data.taxonomy import taxonomy
 
 # Folders of answers beside the twenty topics: services people ask for by name.
 SERVICE_FOLDERS = {"legal_aid": {"legal_aid"}}

@@ -1,4 +1,4 @@
-"""Topics, intents and services as ``nlu_data/taxonomy.yml`` lists them."""
+"""Topics, intents and services as ``taxonomy.yml`` lists them."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-TAXONOMY = Path(__file__).parent.parent / "nlu_data" / "taxonomy.yml"
+TAXONOMY = Path(__file__).parent / "taxonomy.yml"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,39 @@
+"""Questions of law: everything is decided in the knowledge base."""
+
+from typing import Any
+
+from actions.turn import Turn, say
+from knowledge_base.consult import Consultation, consult
+from knowledge_base.decision import Kind
+from nlu_data.taxonomy import taxonomy
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+
+def state_after(text: str, outcome: Consultation) -> dict[str, Any]:
+    """What the gateway remembers of a consultation."""
+    offered = outcome.kind is not Kind.ANSWER
+    return {"question": text, "topic": outcome.topic, "failed": outcome.failed, "offer": offered}
+
+
+def service_for(topic: str | None, intent: str | None) -> str:
+    """The service a matter goes to by default; ``topic`` is a title."""
+    if intent == "legal_aid":
+        return "legal_aid"
+    return next((t.service for t in taxonomy().topics.values() if t.title == topic), "lawyer")
+
+
+class ActionConsult(Action):
+    def name(self) -> str:
+        return "action_consult"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        turn = Turn.of(tracker)
+        if turn.known.get("form") and not tracker.active_loop_name:
+            # Rasa lost a conversation that was in the middle of a form: take it up again.
+            return [FollowupAction(f"{turn.known['form']['name']}_form")]
+        outcome = consult(turn.text, turn.understood, int(turn.known.get("failed_turns", 0)))
+        say(dispatcher, turn, [outcome.reply], topic=outcome.topic, state=state_after(turn.text, outcome))
+        return [FollowupAction("referral_form")] if outcome.kind is Kind.HANDOFF else []

@@ -1,0 +1,121 @@
+"""The referral and the ticket look-up, one citizen's message at a time.
+
+Pure functions from form state and text to new form state and replies, so that the Rasa forms and
+the gateway (while Rasa is away) say and do the same. Form state is plain data:
+``{"name": "referral" | "ticket", "requested": str, "draft": {…}}``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from knowledge_base.replies import Reply, plain_buttons
+from referrals import codes, intake, tickets
+from referrals.errors import TicketNotFound, TooManyTries
+from referrals.intake import Draft, Field, Outcome, Suggestion
+
+Form = dict[str, Any]
+Asides = Callable[[str], list[Reply]]
+
+GIVEN_UP = Reply("smalltalk", "好的，不登记了，刚才填的内容不会保存。您可以继续问别的；需要人工也可以拨打 12348。")
+ASK_CODE = "请告诉我工单编号和六位查询码，登记成功时给过您，例如“370900-…… 查询码 123456”。"
+
+
+@dataclass(frozen=True)
+class FormTurn:
+    """``form`` is None once the form is over; ``draft`` then holds what was gathered."""
+
+    form: Form | None
+    replies: list[Reply]
+    draft: Mapping[str, Any]
+    complete: bool = False
+
+
+def begin_referral(suggestion: Suggestion) -> FormTurn:
+    return _ask(Draft(), suggestion, [])
+
+
+def continue_referral(form: Form, text: str, suggestion: Suggestion, aside: Asides) -> FormTurn:
+    draft = Draft.from_mapping(form["draft"])
+    step = intake.take(draft, Field(form["requested"]), text, suggestion)
+    said = [Reply("form", step.notice)] if step.notice else []
+    match step.outcome:
+        case Outcome.CANCELLED:
+            return FormTurn(None, [GIVEN_UP], step.draft.as_dict())
+        case Outcome.COMPLETE:
+            return FormTurn(None, said, step.draft.as_dict(), complete=True)
+        case Outcome.SIDE_QUESTION:
+            return _ask(step.draft, suggestion, aside(text))
+        case Outcome.ASK:
+            return _ask(step.draft, suggestion, said)
+
+
+def _ask(draft: Draft, suggestion: Suggestion, before: list[Reply]) -> FormTurn:
+    field = draft.next_field
+    assert field is not None
+    asked = intake.prompt(field, draft, suggestion)
+    question = Reply("form", asked.text, buttons=plain_buttons(asked.buttons))
+    form = {"name": "referral", "requested": field.value, "draft": draft.as_dict()}
+    return FormTurn(form, [*before, question], draft.as_dict())
+
+
+def submit(draft: Mapping[str, Any], origin: tickets.Origin) -> tuple[Reply, dict[str, str]]:
+    """Create the ticket and say its code and PIN."""
+    receipt = tickets.create(Draft.from_mapping(draft), origin)
+    text = (
+        f"登记好了。\n工单编号：{receipt.code}\n查询码：{receipt.pin}\n"
+        "请拍照或抄下这两样，凭它们随时说“查工单”看进度。工作人员会按您留的方式联系您；"
+        "没留电话的，请凭编号回来看答复。"
+    )
+    return Reply("handoff", text, buttons=plain_buttons(["查工单"])), {
+        "code": receipt.code,
+        "status": receipt.status.title,
+    }
+
+
+def begin_ticket(text: str) -> FormTurn:
+    """Start a look-up; code and PIN may already stand in ``text``."""
+    blank: Form = {"name": "ticket", "requested": "ticket_code", "draft": {}}
+    if codes.looks_like_code(text):
+        return continue_ticket(blank, text)
+    return FormTurn(blank, [Reply("form", ASK_CODE, buttons=plain_buttons(["取消"]))], {})
+
+
+def continue_ticket(form: Form, text: str) -> FormTurn:
+    draft = dict(form["draft"])
+    code, pin = codes.read_code(text), codes.read_pin(text)
+    if code:
+        draft["ticket_code"] = code
+    if pin:
+        draft["ticket_pin"] = pin
+    if not code and not pin and ("取消" in text or "算了" in text):
+        return FormTurn(None, [Reply("smalltalk", "好的，不查了。")], {})
+    if draft.get("ticket_code") and draft.get("ticket_pin"):
+        return FormTurn(None, [], draft, complete=True)
+    if draft.get("ticket_code"):
+        question, requested = "还差六位查询码，请告诉我。", "ticket_pin"
+    elif codes.looks_like_code(text):
+        question, requested = "这个编号核对不上，可能有一位抄错了，请对照再发一遍。", "ticket_code"
+    else:
+        question, requested = ASK_CODE, "ticket_code"
+    form = {"name": "ticket", "requested": requested, "draft": draft}
+    return FormTurn(form, [Reply("form", question, buttons=plain_buttons(["取消"]))], draft)
+
+
+def ticket_status(draft: Mapping[str, Any]) -> tuple[Reply, dict[str, str] | None]:
+    """What the citizen may know of the ticket, or why not."""
+    try:
+        ticket = tickets.look_up(draft["ticket_code"], draft["ticket_pin"])
+    except TooManyTries:
+        return Reply("notice", "查询码错的次数太多，这个工单先锁定一刻钟，请稍后再查，或拨打 12348。"), None
+    except TicketNotFound:
+        return Reply("notice", "编号或查询码不对，没有查到。请核对后说“查工单”再试一次。",
+                     buttons=plain_buttons(["查工单", "转人工"])), None  # fmt: skip
+    lines = [
+        f"工单 {ticket.code}",
+        f"状态：{ticket.status.title}",
+        f"服务：{intake.SERVICES[ticket.service]}　区县：{ticket.district}",
+        f"登记时间：{ticket.created_at.astimezone(tickets.PLACE_TIME):%Y-%m-%d %H:%M}",
+        *(f"· {at.astimezone(tickets.PLACE_TIME):%m-%d %H:%M} {status.title} {note}".rstrip() for at, status, note in ticket.events),
+    ]
+    return Reply("notice", "\n".join(lines)), {"code": ticket.code, "status": ticket.status.title}

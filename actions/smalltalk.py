@@ -1,0 +1,45 @@
+"""Small talk in one line, from data."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from actions.turn import Turn, say
+from knowledge_base.replies import Reply, plain_buttons
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+LINES = Path(__file__).parent / "content" / "smalltalk.yml"
+
+
+@cache
+def _lines() -> dict[str, dict[str, Any]]:
+    lines: dict[str, dict[str, Any]] = yaml.safe_load(LINES.read_text(encoding="utf-8"))
+    return lines
+
+
+def reply_to(intent: str) -> tuple[Reply, bool]:
+    """The line for a dialogue intent and whether it offers a person."""
+    line = _lines()[intent]
+    return Reply("smalltalk", line["text"], buttons=plain_buttons(line.get("buttons", ()))), bool(line.get("offer"))
+
+
+class ActionSmalltalk(Action):
+    def name(self) -> str:
+        return "action_smalltalk"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        turn = Turn.of(tracker)
+        if turn.known.get("form") and not tracker.active_loop_name:
+            return [FollowupAction("action_consult")]  # takes the lost form up again
+        if not turn.is_dialogue or turn.intent is None:
+            return [FollowupAction("action_consult")]
+        if turn.intent == "affirm" and turn.known.get("offer"):
+            return [FollowupAction("referral_form")]
+        reply, offers = reply_to(turn.intent)
+        say(dispatcher, turn, [reply], state={"failed": False, "offer": offers})
+        return []

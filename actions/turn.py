@@ -1,0 +1,80 @@
+"""One turn as actions see it: what the citizen said, what the gateway knows, what goes back.
+
+The gateway sends its knowledge of the conversation as message metadata and gets the changes back
+in the one JSON message that carries the replies.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from knowledge_base.decision import Understanding
+from knowledge_base.replies import Reply
+from nlu_data.taxonomy import taxonomy
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+FALLBACK = "nlu_fallback"
+
+
+@dataclass(frozen=True)
+class Turn:
+    text: str
+    intent: str | None
+    confidence: float
+    understood: Understanding
+    known: Mapping[str, Any]  # what the gateway sent along
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> "Turn":
+        message = tracker.latest_message
+        ranking = [
+            (entry["name"], float(entry["confidence"]))
+            for entry in message.get("intent_ranking") or []
+            if entry["name"] != FALLBACK
+        ]
+        intent, confidence = ranking[0] if ranking else (None, 0.0)
+        return cls(
+            message.get("text") or "",
+            intent,
+            confidence,
+            understanding(ranking),
+            message.get("metadata") or {},
+        )
+
+    @property
+    def is_dialogue(self) -> bool:
+        """Whether the classifier holds it for conversation rather than a matter of law."""
+        return sum(self.understood.topics.values()) < 0.5
+
+
+def understanding(ranking: Sequence[tuple[str, float]]) -> Understanding:
+    """Probabilities by topic (summed over its intents) and by intent."""
+    topics: dict[str, float] = defaultdict(float)
+    for name, confidence in ranking:
+        if topic := taxonomy().topic_of(name):
+            topics[topic.slug] += confidence
+    return Understanding(dict(topics), dict(ranking))
+
+
+def say(
+    dispatcher: CollectingDispatcher,
+    turn: Turn,
+    replies: Sequence[Reply],
+    *,
+    topic: str | None = None,
+    state: Mapping[str, Any] | None = None,
+    ticket: Mapping[str, Any] | None = None,
+) -> None:
+    """Send the replies and what changed. ``topic`` is a title; ``state`` is merged by the gateway."""
+    dispatcher.utter_message(
+        json_message={
+            "replies": [reply.as_dict() for reply in replies],
+            "intent": turn.intent,
+            "topic": topic,
+            "confidence": round(turn.confidence, 4),
+            "state": dict(state or {}),
+            "ticket": dict(ticket) if ticket else None,
+        }
+    )

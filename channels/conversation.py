@@ -1,0 +1,203 @@
+"""One message's way through the house. The only place that decides who answers.
+
+Normalise, red lines, then Rasa; when Rasa cannot, the knowledge base directly.
+"""
+
+import asyncio
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from channels import fallback, metrics
+from channels.rasa import RasaClient, RasaUnavailable
+from channels.session import CITATIONS_LIMIT, Session, Sessions
+from knowledge_base.red_lines import red_lines
+from knowledge_base.replies import ASK_HUMAN, Reply
+from knowledge_base.text import has_words, normalise
+from referrals.tickets import Origin
+
+EXPIRED = Reply("notice", "上一次的对话已经过期，我们重新开始。")
+NO_WORDS = Reply("notice", "我只看得懂文字。请用一两句话说说您遇到的事，比如“老板三个月没发工资”。", buttons=(ASK_HUMAN,))
+
+
+class CitationOut(BaseModel):
+    law: str
+    article: int
+    sub: int = 0
+
+
+class ButtonOut(BaseModel):
+    title: str
+    payload: str
+
+
+class ReplyOut(BaseModel):
+    type: Literal["answer", "clarify", "statutes", "form", "handoff", "notice", "urgent", "smalltalk"]
+    text: str
+    citations: list[CitationOut] = []
+    buttons: list[ButtonOut] = []
+
+
+class TicketOut(BaseModel):
+    code: str
+    status: str
+
+
+class TurnOut(BaseModel):
+    """The reply to one message, as the HTTP contract has it."""
+
+    session_id: str
+    replies: list[ReplyOut]
+    intent: str | None = None
+    topic: str | None = None
+    confidence: float = 0.0
+    ticket: TicketOut | None = None
+    degraded: bool = False
+
+
+@dataclass(frozen=True)
+class Incoming:
+    text: str
+    session_id: str | None = None
+    message_id: str | None = None
+    channel: str = "web"
+
+
+class Conversation:
+    def __init__(self, sessions: Sessions, rasa: RasaClient) -> None:
+        self._sessions = sessions
+        self._rasa = rasa
+
+    async def handle(self, message: Incoming) -> TurnOut:
+        """Answer one message. A repeated ``message_id`` gets the first one's reply again.
+
+        Raises:
+            Busy: the conversation's last message is still being handled.
+        """
+        known = bool(message.session_id) and await self._sessions.load(message.session_id or "")
+        session_id = message.session_id if known else Session.new().id
+        assert session_id
+        async with self._sessions.one_at_a_time(session_id):
+            if message.message_id and (
+                earlier := await self._sessions.remembered_reply(session_id, message.message_id)
+            ):
+                return TurnOut.model_validate_json(earlier)
+            session = await self._sessions.load(session_id) or Session(id=session_id)
+            turn = await self._turn(session, message)
+            if message.session_id and not known:
+                turn.replies.insert(0, ReplyOut(**EXPIRED.as_dict()))
+            self._remember(session, message, turn)
+            await self._sessions.save(session)
+            if message.message_id:
+                await self._sessions.remember_reply(session_id, message.message_id, turn.model_dump_json())
+        metrics.count(turn)
+        return turn
+
+    async def _turn(self, session: Session, message: Incoming) -> TurnOut:
+        text = normalise(message.text).lstrip("/ ")  # a leading slash would be a command to Rasa
+        if not has_words(text):
+            return _turn_out(session, [NO_WORDS])
+        text = _chosen(text, session.options)
+        session.begin_turn()
+        if situation := red_lines().check(text):
+            session.urgent, session.offer, session.question = True, True, text
+            session.failed_turns = 0
+            return _turn_out(session, [situation.reply], intent=situation.id, confidence=1.0)
+        turn_id = message.message_id or f"{session.turns}-{secrets.token_hex(4)}"
+        try:
+            return await self._by_rasa(session, text, turn_id, message.channel)
+        except RasaUnavailable:
+            # Rasa may have moved on without us: it is not asked about this conversation's past again.
+            session.renew_sender()
+            return await self._by_fallback(session, text, turn_id, message.channel)
+
+    async def _by_rasa(self, session: Session, text: str, turn_id: str, channel: str) -> TurnOut:
+        metadata = {
+            "conversation": session.id,
+            "turn": turn_id,
+            "channel": channel,
+            "question": session.question,
+            "topic": session.topic,
+            "intent": session.intent,
+            "failed_turns": session.failed_turns,
+            "offer": session.offer,
+            "urgent": session.urgent,
+            "form": session.form,
+        }
+        if _at_last_step(session):
+            metadata |= {"transcript": session.transcript_text(), "citations": session.citations}
+        payloads = await self._rasa.send(session.sender, text, metadata)
+        out = TurnOut(session_id=session.id, replies=[])
+        for payload in payloads:
+            out.replies += [ReplyOut(**reply) for reply in payload["replies"]]
+            out.intent, out.confidence = payload["intent"], payload["confidence"]
+            out.topic = payload["topic"] or out.topic
+            out.ticket = payload["ticket"] and TicketOut(**payload["ticket"]) or out.ticket
+            _merge(session, payload["state"], out.intent)
+        return out
+
+    async def _by_fallback(self, session: Session, text: str, turn_id: str, channel: str) -> TurnOut:
+        origin = Origin(
+            session.id,
+            turn_id,
+            channel,
+            session.topic,
+            session.urgent,
+            session.transcript_text() if _at_last_step(session) else "",
+            session.citations,
+        )
+        outcome = await asyncio.to_thread(fallback.respond, text, session, origin)
+        _merge(session, outcome.state, outcome.intent)
+        return _turn_out(
+            session,
+            outcome.replies,
+            intent=outcome.intent,
+            topic=outcome.topic,
+            confidence=outcome.confidence,
+            ticket=TicketOut(**outcome.ticket) if outcome.ticket else None,
+            degraded=True,
+        )
+
+    @staticmethod
+    def _remember(session: Session, message: Incoming, turn: TurnOut) -> None:
+        session.note("citizen", {"text": clean(message.text)})
+        session.options = []
+        for reply in turn.replies:
+            session.note("bot", reply.model_dump())
+            session.options = [button.payload for button in reply.buttons] or session.options
+            cited = [citation.model_dump() for citation in reply.citations]
+            session.citations = [*session.citations, *cited][-CITATIONS_LIMIT:]
+
+
+def clean(text: str) -> str:
+    """What a citizen wrote, without control characters that no store or page should carry."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def _chosen(text: str, options: list[str]) -> str:
+    """'2' after a list of buttons is the second of them."""
+    if text.isdecimal() and len(text) == 1 and 1 <= int(text) <= len(options):
+        return options[int(text) - 1]
+    return text
+
+
+def _at_last_step(session: Session) -> bool:
+    return bool(session.form) and session.form["requested"] == "confirmed"  # type: ignore[index]
+
+
+def _merge(session: Session, state: dict[str, Any], intent: str | None) -> None:
+    """Take over what a turn changed."""
+    if "failed" in state:
+        session.failed_turns = session.failed_turns + 1 if state["failed"] else 0
+    if "question" in state:
+        session.intent = intent
+    for name in ("question", "topic", "offer", "urgent", "form"):
+        if name in state:
+            setattr(session, name, state[name])
+
+
+def _turn_out(session: Session, replies: list[Reply], **fields: Any) -> TurnOut:
+    return TurnOut(session_id=session.id, replies=[ReplyOut(**r.as_dict()) for r in replies], **fields)

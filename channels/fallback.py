@@ -1,0 +1,101 @@
+"""Answering without Rasa: straight from the knowledge base, and referrals all the same."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from actions import referral_steps as steps
+from actions.consultation import service_for, state_after
+from actions.smalltalk import reply_to
+from channels.session import Session
+from knowledge_base.consult import consult
+from knowledge_base.decision import Kind
+from knowledge_base.replies import Reply
+from referrals.intake import Suggestion
+from referrals.tickets import Origin
+
+# Without a classifier, the few things a citizen must always be able to say.
+_SAYS = {
+    "ask_human": re.compile(r"转人工|人工服务|^人工$|真人|找(?:个)?(?:律师|人|调解员)(?:帮|谈|问|$)|联系律师"),
+    "ticket_status": re.compile(r"查.{0,4}(?:工单|进度|单子)|工单.{0,4}(?:进度|状态|到哪|怎么样)"),
+    "greet": re.compile(r"^(?:您|你)?好[啊呀吗]?[!！。]?$|^(?:hi|hello|在吗|有人吗)[?？!！]?$", re.I),
+    "thanks": re.compile(r"^(?:谢谢|多谢|感谢|谢了)"),
+    "goodbye": re.compile(r"^(?:再见|拜拜|不聊了)"),
+    "start_over": re.compile(r"^重新开始"),
+    "capabilities": re.compile(r"你(?:们)?(?:能|会|可以)(?:干|做)(?:什么|啥)"),
+    "cancel": re.compile(r"^(?:取消|算了)[吧了]?$"),
+}
+
+
+@dataclass
+class Outcome:
+    """The same things Rasa's reply carries."""
+
+    replies: list[Reply]
+    intent: str | None = None
+    topic: str | None = None
+    confidence: float = 0.0
+    state: dict[str, Any] = field(default_factory=dict)
+    ticket: dict[str, str] | None = None
+
+
+def respond(text: str, session: Session, origin: Origin) -> Outcome:
+    """One turn from ``text`` (normalised) and what the session knows."""
+    if session.form:
+        return _continue(text, session, origin)
+    intent = next((name for name, says in _SAYS.items() if says.search(text)), None)
+    if intent == "ask_human":
+        return _form(steps.begin_referral(_suggestion(session)), session, intent)
+    if intent == "ticket_status":
+        return _ticket(steps.begin_ticket(text), intent)
+    if intent:
+        reply, offer = reply_to(intent)
+        return Outcome([reply], intent, confidence=1.0, state={"failed": False, "offer": offer})
+    return _consult(text, session)
+
+
+def _suggestion(session: Session) -> Suggestion:
+    return Suggestion(session.question, service_for(session.topic, session.intent))
+
+
+def _consult(text: str, session: Session) -> Outcome:
+    found = consult(text, failed_turns=session.failed_turns)
+    state = state_after(text, found)
+    outcome = Outcome([found.reply], topic=found.topic, confidence=max(0.0, min(1.0, found.confidence)), state=state)
+    if found.kind is Kind.HANDOFF:
+        begun = steps.begin_referral(Suggestion(text, service_for(found.topic, None)))
+        outcome.replies += begun.replies
+        outcome.state["form"] = begun.form
+    return outcome
+
+
+def _continue(text: str, session: Session, origin: Origin) -> Outcome:
+    assert session.form
+    if session.form["name"] == "ticket":
+        return _ticket(steps.continue_ticket(session.form, text), "ticket_status")
+
+    def aside(question: str) -> list[Reply]:
+        reply = consult(question).reply
+        return [Reply(reply.type, reply.text, reply.citations)]
+
+    turn = steps.continue_referral(session.form, text, _suggestion(session), aside)
+    outcome = _form(turn, session, "ask_human")
+    if turn.complete:
+        reply, outcome.ticket = steps.submit(turn.draft, origin)
+        outcome.replies.append(reply)
+        outcome.state["urgent"] = False
+    return outcome
+
+
+def _form(turn: steps.FormTurn, session: Session, intent: str) -> Outcome:
+    return Outcome(
+        turn.replies, intent, session.topic, confidence=1.0, state={"form": turn.form, "failed": False}
+    )
+
+
+def _ticket(turn: steps.FormTurn, intent: str) -> Outcome:
+    outcome = Outcome(turn.replies, intent, confidence=1.0, state={"form": turn.form, "failed": False})
+    if turn.complete:
+        reply, outcome.ticket = steps.ticket_status(turn.draft)
+        outcome.replies.append(reply)
+    return outcome

@@ -1,0 +1,24 @@
+"""What an operator watches, in Prometheus' format. Nothing personal."""
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import Counter, Histogram
+
+if TYPE_CHECKING:
+    from channels.conversation import TurnOut
+
+REPLIES = Counter("fazhu_replies_total", "Replies by type", ["type"])
+TURNS = Counter("fazhu_turns_total", "Messages answered", ["degraded"])
+TICKETS = Counter("fazhu_tickets_shown_total", "Turns that created or showed a ticket")
+SECONDS = Histogram(
+    "fazhu_request_seconds", "Time to answer a request", ["route"],
+    buckets=(0.005, 0.01, 0.02, 0.035, 0.06, 0.09, 0.15, 0.3, 0.6, 1.2, 2.0, 5.0),
+)  # fmt: skip
+
+
+def count(turn: "TurnOut") -> None:
+    TURNS.labels(str(turn.degraded).lower()).inc()
+    for reply in turn.replies:
+        REPLIES.labels(reply.type).inc()
+    if turn.ticket:
+        TICKETS.inc()

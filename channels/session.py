@@ -1,0 +1,113 @@
+"""One conversation's memory: what the gateway knows, kept in shared state and forgotten in time."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+from redis.asyncio import Redis
+from redis.exceptions import LockError, LockNotOwnedError
+
+from channels.errors import Busy
+
+TRANSCRIPT_LIMIT = 200
+CITATIONS_LIMIT = 30
+# Rasa reads and writes a whole conversation each turn, so it gets a fresh one now and then.
+ROTATE_AFTER = 25
+
+
+class Session(BaseModel):
+    """State of a conversation. ``form`` is the form in progress as `actions.referral_steps` keeps it."""
+
+    id: str
+    turns: int = 0
+    epoch: int = 0  # a new epoch is a new conversation to Rasa
+    epoch_turns: int = 0
+    question: str = ""
+    topic: str | None = None
+    intent: str | None = None
+    failed_turns: int = 0
+    offer: bool = False
+    urgent: bool = False
+    form: dict[str, Any] | None = None
+    options: list[str] = []
+    citations: list[dict[str, Any]] = []
+    transcript: list[dict[str, Any]] = []
+
+    @classmethod
+    def new(cls) -> "Session":
+        return cls(id=secrets.token_urlsafe(24))
+
+    @property
+    def sender(self) -> str:
+        """Rasa's id for the conversation."""
+        return f"{self.id}.{self.epoch}"
+
+    def renew_sender(self) -> None:
+        """Leave whatever Rasa remembers behind."""
+        self.epoch += 1
+        self.epoch_turns = 0
+
+    def begin_turn(self) -> None:
+        self.turns += 1
+        self.epoch_turns += 1
+        if self.epoch_turns > ROTATE_AFTER and self.form is None:
+            self.renew_sender()
+
+    def note(self, who: str, entry: dict[str, Any]) -> None:
+        stamped = {"who": who, "at": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
+        self.transcript = [*self.transcript, stamped][-TRANSCRIPT_LIMIT:]
+
+    def transcript_text(self) -> str:
+        """The conversation as a worker reads it."""
+        names = {"citizen": "群众", "bot": "法助（机器）"}
+        return "\n".join(f"[{e['at']}] {names[e['who']]}：{e['text']}" for e in self.transcript)
+
+
+class Sessions:
+    """Sessions in Redis, each kept ``hours`` after its last message."""
+
+    def __init__(self, redis: Redis, hours: int) -> None:
+        self._redis = redis
+        self._seconds = hours * 3600
+
+    @staticmethod
+    def _key(session_id: str) -> str:
+        return f"fazhu:session:{session_id}"
+
+    async def load(self, session_id: str) -> Session | None:
+        found = await self._redis.get(self._key(session_id))
+        return Session.model_validate_json(found) if found else None
+
+    async def save(self, session: Session) -> None:
+        await self._redis.set(self._key(session.id), session.model_dump_json(), ex=self._seconds)
+
+    async def forget(self, session_id: str) -> None:
+        await self._redis.delete(self._key(session_id))
+
+    @asynccontextmanager
+    async def one_at_a_time(self, session_id: str) -> AsyncIterator[None]:
+        """Messages of one conversation are handled in turn, across all gateways.
+
+        Raises:
+            Busy: the message before this one is still being handled.
+        """
+        lock = self._redis.lock(f"fazhu:lock:{session_id}", timeout=15, blocking_timeout=5)
+        if not await lock.acquire():
+            raise Busy
+        try:
+            yield
+        finally:
+            try:
+                await lock.release()
+            except (LockError, LockNotOwnedError):
+                pass  # it ran out by itself
+
+    async def remembered_reply(self, session_id: str, message_id: str) -> str | None:
+        found: str | None = await self._redis.get(f"fazhu:reply:{session_id}:{message_id}")
+        return found
+
+    async def remember_reply(self, session_id: str, message_id: str, reply: str) -> None:
+        await self._redis.set(f"fazhu:reply:{session_id}:{message_id}", reply, ex=600)

@@ -1,0 +1,104 @@
+"""From a citizen's question to what FaZhu says, with or without a classifier's help."""
+
+from dataclasses import dataclass
+
+from knowledge_base.answers import Answer
+from knowledge_base.decision import Decision, Kind, Understanding, decide
+from knowledge_base.replies import ASK_HUMAN, Reply, cite, plain_buttons
+from knowledge_base.search import Hit, answer_search, statute_search
+from nlu_data.taxonomy import taxonomy
+
+STATUTES_SHOWN = 3
+_EXCERPT = 90
+
+
+@dataclass(frozen=True)
+class Consultation:
+    """One question's outcome. ``failed`` means the citizen has not been helped yet."""
+
+    reply: Reply
+    kind: Kind
+    topic: str | None
+    confidence: float
+
+    @property
+    def failed(self) -> bool:
+        return self.kind in (Kind.CLARIFY, Kind.STATUTES)
+
+
+def consult(text: str, understood: Understanding | None = None, failed_turns: int = 0) -> Consultation:
+    """Answer ``text`` (normalised) as well as the content allows."""
+    understood = understood or Understanding()
+    matches = answer_search().search(text)
+    hits = statute_search().search(text, STATUTES_SHOWN)
+    decision = decide(matches, hits, understood, failed_turns)
+    return Consultation(
+        render(decision), decision.kind, _topic(decision, understood), decision.confidence
+    )
+
+
+def _topic(decision: Decision, understood: Understanding) -> str | None:
+    """Title of the topic: the classifier's, else that of the answer found."""
+    if understood.topics:
+        return taxonomy().topics[max(understood.topics, key=understood.topics.__getitem__)].title
+    nearest = decision.answer or next(iter(decision.candidates), None)
+    topic = taxonomy().topics.get(nearest.topic) if nearest else None
+    return topic.title if topic else None
+
+
+def render(decision: Decision) -> Reply:
+    match decision.kind:
+        case Kind.ANSWER:
+            assert decision.answer
+            return _answer(decision.answer)
+        case Kind.CLARIFY:
+            return _clarify(decision.candidates)
+        case Kind.STATUTES:
+            return _statutes(decision.hits)
+        case Kind.HANDOFF:
+            return Reply("handoff", "这件事我在这里答不好，帮您转给工作人员来办。")
+
+
+def _answer(answer: Answer) -> Reply:
+    parts = [answer.answer, "接下来可以：\n" + "\n".join(f"· {step}" for step in answer.next_steps)]
+    if answer.exceptions:
+        parts.append("要留意：\n" + "\n".join(f"· {line}" for line in answer.exceptions))
+    if answer.beyond_corpus:
+        parts.append(f"另外：{answer.beyond_corpus}")
+    return Reply(
+        "answer",
+        "\n\n".join(parts),
+        tuple(cite(*citation.key) for citation in answer.citations),
+        (ASK_HUMAN,),
+    )
+
+
+def _clarify(candidates: tuple[Answer, ...]) -> Reply:
+    return Reply(
+        "clarify",
+        "您想问的是下面哪一个？点一下就行；都不是的话，请换个说法再说一遍。",
+        buttons=(*plain_buttons([c.question for c in candidates]), ASK_HUMAN),
+    )
+
+
+def _statutes(hits: tuple[Hit, ...]) -> Reply:
+    lines = [f"{hit.article.title}：{_excerpt(hit.article.text)}" for hit in hits]
+    return Reply(
+        "statutes",
+        "这个问题我还没有现成的解答。下面是意思最接近的法律条文，不一定正好管您的事：\n\n"
+        + "\n\n".join(lines)
+        + "\n\n您可以把情况说得再具体些，也可以转人工。",
+        tuple(cite(*hit.article.key) for hit in hits),
+        (ASK_HUMAN,),
+    )
+
+
+def _excerpt(text: str) -> str:
+    text = text.replace("\n", "")
+    if len(text) <= _EXCERPT:
+        return text
+    cut = text[:_EXCERPT]
+    end = max(cut.rfind("。"), cut.rfind("；"))
+    return cut[: end + 1] if end > 20 else cut + "……"
+
+

@@ -1,0 +1,67 @@
+"""Situations that come before any other answer: danger now, not talk about danger."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge_base.answers import CONTENT
+from knowledge_base.replies import Button, Reply
+
+RED_LINES = CONTENT / "red_lines.yml"
+
+
+@dataclass(frozen=True)
+class Situation:
+    id: str
+    says: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class RedLines:
+    situations: tuple[Situation, ...]
+    about: re.Pattern[str]
+
+    def check(self, text: str) -> Situation | None:
+        """The situation a normalised message speaks of, if it is happening."""
+        for situation in self.situations:
+            if not situation.says.search(text):
+                continue
+            if situation.unless and situation.unless.search(text):
+                continue
+            if not self.about.search(text):
+                return situation
+        return None
+
+
+def load(path: Path = RED_LINES) -> RedLines:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return RedLines(
+        tuple(_situation(entry) for entry in data["situations"]), _any_of(data["about"])
+    )
+
+
+def _situation(entry: dict[str, Any]) -> Situation:
+    reply = Reply(
+        "urgent",
+        entry["text"].replace(" ", ""),  # YAML folds lines with blanks
+        tuple(entry.get("citations", ())),
+        (Button("马上转人工", "转人工"), Button("我想先说说情况", "我想先说说情况")),
+    )
+    unless = entry.get("unless")
+    return Situation(entry["id"], _any_of(entry["says"]), _any_of(unless) if unless else None, reply)
+
+
+def _any_of(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+@cache
+def red_lines() -> RedLines:
+    """The shipped situations, loaded once a process."""
+    return load()

@@ -1,0 +1,50 @@
+"""Ticket codes that people read aloud and type: region, date, service, serial, check character.
+
+``370900-20261123-L0001-K``. The check character is ISO 7064 mod 37,36 over everything before it,
+so one wrong or two swapped characters are noticed without asking the database.
+"""
+
+import re
+import secrets
+from datetime import date
+
+from stdnum.iso7064 import mod_37_36
+
+SERVICE_LETTERS = {
+    "lawyer": "L",
+    "mediation": "M",
+    "legal_aid": "A",
+    "notary": "N",
+    "appraisal": "J",
+    "arbitration": "Z",
+}
+_SHAPE = re.compile(r"(\d{6})\W*(\d{8})\W*([LMANJZ]\d{4,6})\W*([0-9A-Z])(?![0-9A-Z])")
+_PIN = re.compile(r"(?<![0-9A-Za-z])\d{6}(?![0-9A-Za-z])")
+
+
+def make_code(region: str, day: date, service: str, serial: int) -> str:
+    body = f"{region}{day:%Y%m%d}{SERVICE_LETTERS[service]}{serial:04d}"
+    return f"{region}-{day:%Y%m%d}-{SERVICE_LETTERS[service]}{serial:04d}-{mod_37_36.calc_check_digit(body)}"
+
+
+def read_code(text: str) -> str | None:
+    """The ticket code in ``text``, in its standard form; None if there is none that checks."""
+    for match in _SHAPE.finditer(text.upper().replace("—", "-").replace("－", "-")):
+        if mod_37_36.is_valid("".join(match.groups())):
+            return "-".join(match.groups())
+    return None
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether ``text`` holds something meant as a code, right or mistyped."""
+    return bool(re.search(r"\d{6}\W*\d{8}", text))
+
+
+def read_pin(text: str) -> str | None:
+    """The six digits of a PIN that stand in ``text`` beside any code."""
+    match = _PIN.search(_SHAPE.sub(" ", text.upper()))
+    return match[0] if match else None
+
+
+def make_pin() -> str:
+    return f"{secrets.randbelow(1_000_000):06d}"

@@ -5,8 +5,6 @@ from typing import Any
 from actions import referral_steps as steps
 from actions.consultation import service_for
 from actions.turn import Turn, say
-from knowledge_base.consult import consult
-from knowledge_base.replies import Reply
 from referrals.intake import Field, Suggestion
 from referrals.tickets import Origin
 from rasa_sdk import Action, Tracker
@@ -64,15 +62,9 @@ class ValidateReferralForm(Action):
         if form is None:
             result = steps.begin_referral(suggestion(turn))
         else:
-            result = steps.continue_referral(form, turn.text, suggestion(turn), lambda text: _aside(turn, text))
+            result = steps.continue_referral(form, turn.text, suggestion(turn), turn.understood)
         say(dispatcher, turn, result.replies, topic=turn.known.get("topic"), state={"form": result.form, "failed": False})
         return _events(result, self.fields)
-
-
-def _aside(turn: Turn, text: str) -> list[Reply]:
-    """The answer to a question asked in mid-form, without buttons that would leave it."""
-    reply = consult(text, turn.understood).reply
-    return [Reply(reply.type, reply.text, reply.citations)]
 
 
 class ActionSubmitReferral(Action):

@@ -5,19 +5,21 @@ the gateway (while Rasa is away) say and do the same. Form state is plain data:
 ``{"name": "referral" | "ticket", "requested": str, "draft": {…}}``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge_base.replies import Reply, plain_buttons
+from knowledge_base.consult import consult
+from knowledge_base.decision import Kind, Understanding
+from knowledge_base.replies import Button, Reply, plain_buttons
 from referrals import codes, intake, tickets
 from referrals.errors import TicketNotFound, TooManyTries
 from referrals.intake import Draft, Field, Outcome, Suggestion
 
 Form = dict[str, Any]
-Asides = Callable[[str], list[Reply]]
 
 GIVEN_UP = Reply("smalltalk", "好的，不登记了，刚才填的内容不会保存。您可以继续问别的；需要人工也可以拨打 12348。")
+LATER = Reply("notice", "这个问题登记完再说，工作人员也会为您解答。我们先把登记做完，不想登记了就说“取消”。")
 ASK_CODE = "请告诉我工单编号和六位查询码，登记成功时给过您，例如“370900-…… 查询码 123456”。"
 
 
@@ -35,7 +37,9 @@ def begin_referral(suggestion: Suggestion) -> FormTurn:
     return _ask(Draft(), suggestion, [])
 
 
-def continue_referral(form: Form, text: str, suggestion: Suggestion, aside: Asides) -> FormTurn:
+def continue_referral(
+    form: Form, text: str, suggestion: Suggestion, understood: Understanding | None = None
+) -> FormTurn:
     draft = Draft.from_mapping(form["draft"])
     step = intake.take(draft, Field(form["requested"]), text, suggestion)
     said = [Reply("form", step.notice)] if step.notice else []
@@ -45,7 +49,7 @@ def continue_referral(form: Form, text: str, suggestion: Suggestion, aside: Asid
         case Outcome.COMPLETE:
             return FormTurn(None, said, step.draft.as_dict(), complete=True)
         case Outcome.SIDE_QUESTION:
-            return _ask(step.draft, suggestion, aside(text))
+            return _ask(step.draft, suggestion, [_aside(text, understood)])
         case Outcome.ASK:
             return _ask(step.draft, suggestion, said)
 
@@ -59,6 +63,15 @@ def _ask(draft: Draft, suggestion: Suggestion, before: list[Reply]) -> FormTurn:
     return FormTurn(form, [*before, question], draft.as_dict())
 
 
+def _aside(text: str, understood: Understanding | None) -> Reply:
+    """A question asked in mid-form: its answer if there is a sure one, without buttons that would
+    leave the form; else a promise to come back to it."""
+    found = consult(text, understood)
+    if found.kind is Kind.ANSWER:
+        return Reply(found.reply.type, found.reply.text, found.reply.citations)
+    return LATER
+
+
 def submit(draft: Mapping[str, Any], origin: tickets.Origin) -> tuple[Reply, dict[str, str]]:
     """Create the ticket and say its code and PIN."""
     receipt = tickets.create(Draft.from_mapping(draft), origin)
@@ -67,7 +80,8 @@ def submit(draft: Mapping[str, Any], origin: tickets.Origin) -> tuple[Reply, dic
         "请拍照或抄下这两样，凭它们随时说“查工单”看进度。工作人员会按您留的方式联系您；"
         "没留电话的，请凭编号回来看答复。"
     )
-    return Reply("handoff", text, buttons=plain_buttons(["查工单"])), {
+    look = Button("查工单", f"查工单 {receipt.code} {receipt.pin}")
+    return Reply("handoff", text, buttons=(look,)), {
         "code": receipt.code,
         "status": receipt.status.title,
     }

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -12,10 +13,15 @@ MODEL = HERE / "models" / "fazhu.tar.gz"
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+os.environ.setdefault("TQDM_DISABLE", "1")
+os.environ.setdefault("RASA_CACHE_DIRECTORY", str(HERE / ".rasa"))
+os.environ.setdefault("RASA_MAX_CACHE_SIZE", "0")  # the Makefile knows when to train anew
 
 
 def rasa(*arguments: str) -> None:
     """Run Rasa's command line in this process. It ends the process on error."""
+    warnings.simplefilter("ignore")  # of Rasa's many old dependencies about each other
+
     from bot import rasa_patches
 
     rasa_patches.install()

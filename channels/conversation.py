@@ -77,9 +77,8 @@ class Conversation:
         Raises:
             Busy: the conversation's last message is still being handled.
         """
-        known = bool(message.session_id) and await self._sessions.load(message.session_id or "")
-        session_id = message.session_id if known else Session.new().id
-        assert session_id
+        expired = bool(message.session_id) and not await self._sessions.exists(message.session_id or "")
+        session_id = Session.new().id if expired or not message.session_id else message.session_id
         async with self._sessions.one_at_a_time(session_id):
             if message.message_id and (
                 earlier := await self._sessions.remembered_reply(session_id, message.message_id)
@@ -87,7 +86,7 @@ class Conversation:
                 return TurnOut.model_validate_json(earlier)
             session = await self._sessions.load(session_id) or Session(id=session_id)
             turn = await self._turn(session, message)
-            if message.session_id and not known:
+            if expired:
                 turn.replies.insert(0, ReplyOut(**EXPIRED.as_dict()))
             self._remember(session, message, turn)
             await self._sessions.save(session)

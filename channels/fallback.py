@@ -73,12 +73,7 @@ def _continue(text: str, session: Session, origin: Origin) -> Outcome:
     assert session.form
     if session.form["name"] == "ticket":
         return _ticket(steps.continue_ticket(session.form, text), "ticket_status")
-
-    def aside(question: str) -> list[Reply]:
-        reply = consult(question).reply
-        return [Reply(reply.type, reply.text, reply.citations)]
-
-    turn = steps.continue_referral(session.form, text, _suggestion(session), aside)
+    turn = steps.continue_referral(session.form, text, _suggestion(session))
     outcome = _form(turn, session, "ask_human")
     if turn.complete:
         reply, outcome.ticket = steps.submit(turn.draft, origin)

@@ -51,10 +51,10 @@ class RasaClient:
         return payloads
 
     async def look(self) -> bool:
-        """Whether Rasa has a model loaded and answers in a second."""
+        """Whether Rasa answers in a second. It opens its port only when its model is loaded."""
         try:
             async with asyncio.timeout(1.0):
-                response = await self._http.get(f"{self._url}/status", timeout=1.0)
+                response = await self._http.get(f"{self._url}/webhooks/rest/", timeout=1.0)
             self.up = response.status_code == 200
         except (httpx.HTTPError, TimeoutError):
             self.up = False

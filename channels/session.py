@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import LockError, LockNotOwnedError
 
 from channels.errors import Busy
+from referrals.secret_text import decrypt, encrypt
 
 TRANSCRIPT_LIMIT = 200
 CITATIONS_LIMIT = 30
@@ -67,7 +68,7 @@ class Session(BaseModel):
 
 
 class Sessions:
-    """Sessions in Redis, each kept ``hours`` after its last message."""
+    """Sessions in Redis, encrypted, each kept ``hours`` after its last message."""
 
     def __init__(self, redis: Redis, hours: int) -> None:
         self._redis = redis
@@ -77,12 +78,15 @@ class Sessions:
     def _key(session_id: str) -> str:
         return f"fazhu:session:{session_id}"
 
+    async def exists(self, session_id: str) -> bool:
+        return bool(await self._redis.exists(self._key(session_id)))
+
     async def load(self, session_id: str) -> Session | None:
         found = await self._redis.get(self._key(session_id))
-        return Session.model_validate_json(found) if found else None
+        return Session.model_validate_json(decrypt(found)) if found else None
 
     async def save(self, session: Session) -> None:
-        await self._redis.set(self._key(session.id), session.model_dump_json(), ex=self._seconds)
+        await self._redis.set(self._key(session.id), encrypt(session.model_dump_json()), ex=self._seconds)
 
     async def forget(self, session_id: str) -> None:
         await self._redis.delete(self._key(session_id))
@@ -106,8 +110,8 @@ class Sessions:
                 pass  # it ran out by itself
 
     async def remembered_reply(self, session_id: str, message_id: str) -> str | None:
-        found: str | None = await self._redis.get(f"fazhu:reply:{session_id}:{message_id}")
-        return found
+        found = await self._redis.get(f"fazhu:reply:{session_id}:{message_id}")
+        return decrypt(found) if found else None
 
     async def remember_reply(self, session_id: str, message_id: str, reply: str) -> None:
-        await self._redis.set(f"fazhu:reply:{session_id}:{message_id}", reply, ex=600)
+        await self._redis.set(f"fazhu:reply:{session_id}:{message_id}", encrypt(reply), ex=600)

@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     var: Path = Path("var")
     host: str = "127.0.0.1"
     port: int = 8000
+    trusted_proxies: str = "127.0.0.1"
     redis_url: str | None = None
     bot_url: str = "http://127.0.0.1:5005"
     actions_health_url: str = "http://127.0.0.1:5055/health"

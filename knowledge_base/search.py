@@ -37,7 +37,7 @@ class Match:
 
 class StatuteSearch:
     def __init__(self, laws: Corpus) -> None:
-        self._articles = list(laws)
+        self._articles = [article for article in laws if not article.amends]
         self._index = load_or_build("statutes", [_searchable(a) for a in self._articles])
 
     def search(self, text: str, limit: int = 10) -> list[Hit]:

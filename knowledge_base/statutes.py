@@ -23,6 +23,7 @@ SUPERSEDED = "历史版本"
 
 _LEAKED_HEADING = re.compile(r"\n(?:第[一二三四五六七八九十百]+(?:编|分编)\s[^。；\n]{1,40}|附\s*则)$")
 _LABEL = re.compile(r"^第[一二三四五六七八九十百千零]+条(?:之([一二三四五六七八九十]))?$")
+_AMENDMENT = re.compile(r"修正案|关于修改《")
 _DIGITS = "一二三四五六七八九十"
 _PREFIX = "中华人民共和国"
 
@@ -43,6 +44,11 @@ class Article:
     @property
     def key(self) -> tuple[str, int, int]:
         return self.law, self.number, self.sub
+
+    @property
+    def amends(self) -> bool:
+        """Whether it only says how another law is reworded; the reworded law stands beside it."""
+        return bool(_AMENDMENT.search(self.law))
 
     @property
     def title(self) -> str:

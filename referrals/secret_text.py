@@ -29,6 +29,18 @@ def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(path.read_bytes().strip())])
 
 
+def encrypt(text: str) -> str:
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def decrypt(secret: str) -> str:
+    """
+    Raises:
+        cryptography.fernet.InvalidToken: written with a key that is no longer among the keys.
+    """
+    return _fernet().decrypt(secret.encode()).decode()
+
+
 class SecretText(TypeDecorator[str]):
     """A text column that only holds ciphertext."""
 
@@ -36,7 +48,7 @@ class SecretText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _fernet().encrypt(value.encode()).decode()
+        return None if value is None else encrypt(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _fernet().decrypt(value.encode()).decode()
+        return None if value is None else decrypt(value)

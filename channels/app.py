@@ -1,0 +1,73 @@
+"""The FastAPI gateway: what citizens' devices and other systems talk to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from channels import errors, shared_state
+from channels.conversation import Conversation
+from channels.middleware import BodyLimit, Headers, Timing
+from channels.rasa import RasaClient
+from channels.routes import chat, health, statutes, tickets
+from channels.session import Sessions
+from channels.settings import Settings, settings
+from knowledge_base.search import answer_search, statute_search
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(config: Settings | None = None) -> FastAPI:
+    """The gateway by ``config``, by default from the environment."""
+    config = config or settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # Loaded before the first citizen asks, so that no turn pays for it.
+        await asyncio.to_thread(_warm_up)
+        redis = shared_state.connect(config)
+        async with httpx.AsyncClient(trust_env=False) as http:
+            rasa = RasaClient(http, config.bot_url, config.bot_timeout)
+            app.state.redis, app.state.http, app.state.rasa = redis, http, rasa
+            app.state.sessions = Sessions(redis, config.session_hours)
+            app.state.conversation = Conversation(app.state.sessions, rasa)
+            looking = asyncio.create_task(rasa.keep_looking())
+            yield
+            looking.cancel()
+        await redis.aclose()
+
+    app = FastAPI(title="FaZhu 法助", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.settings = config
+    errors.install(app)
+    for room in (chat, statutes, tickets, health):
+        app.include_router(room.router)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Headers)
+    app.add_middleware(Timing)
+
+    page = _page("chat.html", session_hours=config.session_hours, text_limit=config.text_limit)
+
+    @app.get("/", include_in_schema=False)
+    def chat_page() -> HTMLResponse:
+        return HTMLResponse(page)
+
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def _page(name: str, **values: object) -> str:
+    """A page with ``{name}`` replaced by what is configured, so that it never says otherwise."""
+    text = (STATIC / name).read_text(encoding="utf-8")
+    for key, value in values.items():
+        text = text.replace(f"{{{key}}}", str(value))
+    return text
+
+
+def _warm_up() -> None:
+    answer_search().search("您好")
+    statute_search().search("您好")

@@ -1,0 +1,50 @@
+"""What routes ask for."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from redis.asyncio import Redis
+
+from channels.conversation import Conversation
+from channels.errors import TooManyRequests
+from channels.session import Sessions
+from channels.settings import Settings
+from channels.shared_state import allow
+
+
+def _conversation(request: Request) -> Conversation:
+    found: Conversation = request.app.state.conversation
+    return found
+
+
+def _sessions(request: Request) -> Sessions:
+    found: Sessions = request.app.state.sessions
+    return found
+
+
+def _settings(request: Request) -> Settings:
+    found: Settings = request.app.state.settings
+    return found
+
+
+ConversationDep = Annotated[Conversation, Depends(_conversation)]
+SessionsDep = Annotated[Sessions, Depends(_sessions)]
+SettingsDep = Annotated[Settings, Depends(_settings)]
+
+
+async def _limit(request: Request, settings: SettingsDep) -> None:
+    """At most ``messages_per_minute`` requests a route and client.
+
+    Raises:
+        TooManyRequests: the client should wait a minute.
+    """
+    if settings.rate_limit == "off":
+        return
+    client = request.client.host if request.client else "unknown"
+    route = getattr(request.scope.get("route"), "path", "")
+    redis: Redis = request.app.state.redis
+    if not await allow(redis, f"{route}:{client}", settings.messages_per_minute):
+        raise TooManyRequests
+
+
+RateLimited = Depends(_limit)

@@ -1,0 +1,61 @@
+"""Statutes in force: search and single articles."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+
+from channels.deps import RateLimited
+from channels.errors import ArticleNotFound
+from knowledge_base.search import statute_search
+from knowledge_base.statutes import Article, UnknownArticle, corpus
+from knowledge_base.text import has_words
+
+router = APIRouter(prefix="/api/v1/statutes", tags=["statutes"], dependencies=[RateLimited])
+
+
+class ArticleOut(BaseModel):
+    law: str
+    article: int
+    sub: int
+    title: str
+    text: str
+
+    @classmethod
+    def of(cls, article: Article) -> "ArticleOut":
+        return cls(
+            law=article.law, article=article.number, sub=article.sub, title=article.title, text=article.text
+        )
+
+
+class Hit(ArticleOut):
+    score: float
+
+
+class Hits(BaseModel):
+    items: list[Hit]
+
+
+@router.get("")
+def search(
+    q: Annotated[str, Query(min_length=1, max_length=2000)],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> Hits:
+    """The articles nearest to a question in anyone's words, best first."""
+    if not has_words(q):
+        return Hits(items=[])
+    found = statute_search().search(q, limit)
+    return Hits(items=[Hit(**ArticleOut.of(hit.article).model_dump(), score=hit.score) for hit in found])
+
+
+@router.get("/{law}/{article}")
+def article(
+    law: Annotated[str, Path(max_length=100)],
+    article: Annotated[int, Path(ge=0, le=10_000)],
+    sub: Annotated[int, Query(ge=0, le=20)] = 0,
+) -> ArticleOut:
+    """One article by the law's full or short name; ``sub`` 1 is 之一, and so on."""
+    try:
+        return ArticleOut.of(corpus().find(law, article, sub))
+    except UnknownArticle as error:
+        raise ArticleNotFound from error

@@ -1,0 +1,250 @@
+"use strict";
+// The chat page. Everything from outside is set as text, never as markup.
+
+const KEY = "fazhu-session";
+const PATIENCE = 10_000; // ms for one try
+const LONGEST_WAIT = 15_000; // ms between tries
+const HOTLINE = /(?<!\d)(110|119|120|122|123\d\d|96110)(?!\d)/;
+
+const $ = (id) => document.getElementById(id);
+const log = $("log");
+const text = $("text");
+const send = $("send");
+let session = sessionStorage.getItem(KEY);
+let busy = false;
+
+function element(tag, className, content) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (content !== undefined) made.textContent = content;
+  return made;
+}
+
+function button(title, onClick) {
+  const made = element("button", "", title);
+  made.type = "button";
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+// ---- what is shown
+
+function withHotlines(bubble, words) {
+  for (const part of words.split(new RegExp(HOTLINE, "g"))) {
+    if (HOTLINE.test(part) && part.length <= 5) {
+      const link = element("a", "", part);
+      link.href = `tel:${part}`;
+      bubble.append(link);
+    } else bubble.append(part);
+  }
+}
+
+function showMine(words) {
+  const turn = element("div", "turn mine");
+  turn.append(element("span", "visually-hidden", "您说："), element("div", "bubble", words));
+  log.append(turn);
+  log.scrollTop = log.scrollHeight;
+  return turn;
+}
+
+function showReply(reply) {
+  const turn = element("div", `turn ${reply.type}`);
+  turn.append(element("span", "who", "法助 · 机器回复"));
+  const bubble = element("div", "bubble");
+  withHotlines(bubble, reply.text);
+  turn.append(bubble);
+  if (reply.citations.length) {
+    turn.append(element("span", "cites-title", "法律依据（点开看原文）"), list("cites", reply.citations.map(citation)));
+  }
+  const choices = reply.buttons.map((choice) => button(choice.title, () => say(choice.payload, choice.title)));
+  if (/查询码：\d{6}/.test(reply.text)) choices.unshift(copyButton(reply.text));
+  if (choices.length) turn.append(list("choices", choices));
+  log.append(turn);
+  return turn;
+}
+
+function list(className, items) {
+  const made = element("ul", className);
+  for (const item of items) {
+    const row = element("li");
+    row.append(item);
+    made.append(row);
+  }
+  return made;
+}
+
+function citation({ law, article, sub }) {
+  const short = law.replace(/^中华人民共和国/, "");
+  const label = `《${short}》第${article}条${sub ? `之${"一二三四五六七八九十"[sub - 1]}` : ""}`;
+  return button(label, () => openArticle(law, article, sub || 0, label));
+}
+
+function copyButton(words) {
+  const made = button("复制编号和查询码", async () => {
+    const kept = words.split("\n").filter((line) => /编号|查询码：/.test(line)).join("\n");
+    try {
+      await navigator.clipboard.writeText(kept);
+      made.textContent = "已复制";
+    } catch {
+      made.textContent = "没能复制，请抄下来";
+    }
+  });
+  return made;
+}
+
+function showTurn(turn) {
+  for (const old of log.querySelectorAll(".choices button")) old.disabled = true;
+  const shown = turn.replies.map(showReply);
+  // A long answer is read from its beginning.
+  if (shown.length) shown[0].scrollIntoView({ block: "start" });
+}
+
+function state(words, kind = "") {
+  $("state").textContent = words;
+  $("state").className = kind;
+}
+
+async function openArticle(law, article, sub, label) {
+  $("article-title").textContent = label;
+  $("article-text").textContent = "正在取原文……";
+  $("article-source").textContent = "";
+  $("article").showModal();
+  try {
+    const url = `/api/v1/statutes/${encodeURIComponent(law)}/${article}${sub ? `?sub=${sub}` : ""}`;
+    const found = await request(url);
+    $("article-title").textContent = found.title;
+    $("article-text").textContent = found.text;
+    $("article-source").textContent = `${found.law}，现行有效文本。`;
+  } catch (error) {
+    $("article-text").textContent = error.citizen || "没能取到原文，请稍后再试。";
+  }
+}
+
+// ---- talking to the gateway
+
+async function request(url, options = {}) {
+  const response = await fetch(url, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+  const body = response.status === 204 ? {} : await response.json();
+  if (response.ok) return body;
+  const error = new Error(body.error?.code || String(response.status));
+  error.citizen = body.error?.message || "没有成功，请稍后再试。";
+  error.status = response.status;
+  error.wait = Number(response.headers.get("Retry-After")) * 1000;
+  throw error;
+}
+
+function online(wait) {
+  return new Promise((resolve) => {
+    const go = () => { clearTimeout(timer); window.removeEventListener("online", go); resolve(); };
+    const timer = setTimeout(go, wait);
+    window.addEventListener("online", go);
+  });
+}
+
+// One message, tried until the gateway has answered it. The message id makes trying again safe.
+async function deliver(words) {
+  const body = JSON.stringify({ session_id: session, text: words, message_id: crypto.randomUUID?.() || `${Date.now()}-${Math.random().toString(36).slice(2)}` });
+  for (let wait = 1000; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
+    try {
+      return await request("/api/v1/chat/messages", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    } catch (error) {
+      if (error.status && error.status < 500 && error.status !== 409) throw error;
+      state("连接断了，正在重新连接，您的话还在……", "trouble");
+      await online(Math.max(wait, error.wait || 0));
+    }
+  }
+}
+
+async function say(words, shown = words) {
+  if (busy || !words.trim()) return;
+  busy = send.disabled = true;
+  const mine = showMine(shown);
+  mine.classList.add("unsent");
+  state("正在查找", "typing");
+  try {
+    const turn = await deliver(words);
+    session = turn.session_id;
+    sessionStorage.setItem(KEY, session);
+    mine.classList.remove("unsent");
+    state(turn.degraded ? "部分功能正在恢复，回答可能不如平时准。" : "");
+    showTurn(turn);
+  } catch (error) {
+    state(error.citizen || "没有发出去，请再试一次。", "trouble");
+    text.value = text.value || words;
+  } finally {
+    busy = send.disabled = false;
+    text.focus({ preventScroll: true });
+  }
+}
+
+async function restore() {
+  if (!session) return greet();
+  try {
+    const { entries } = await request(`/api/v1/chat/sessions/${encodeURIComponent(session)}`);
+    for (const entry of entries) entry.who === "citizen" ? showMine(entry.text) : showReply(entry);
+    const lastTurn = log.querySelectorAll(".turn.mine ~ .turn:not(.mine)");
+    const lastMine = [...log.querySelectorAll(".turn.mine")].pop();
+    for (const turn of lastTurn) {
+      const before = lastMine && turn.compareDocumentPosition(lastMine) & Node.DOCUMENT_POSITION_FOLLOWING;
+      if (before) for (const old of turn.querySelectorAll(".choices button")) old.disabled = true;
+    }
+    log.scrollTop = log.scrollHeight;
+    if (!entries.length) greet();
+  } catch (error) {
+    if (error.status === 404) forget();
+    else state("没能取回刚才的对话，可以接着说。", "trouble");
+    greet();
+  }
+}
+
+function forget() {
+  session = null;
+  sessionStorage.removeItem(KEY);
+}
+
+function greet() {
+  showReply({
+    type: "smalltalk",
+    text: "您好，我是法助。遇到了什么事？用自己的话说就行，比如“老板拖欠工资三个月”。\n我会告诉您法律怎么规定、接下来怎么办；答不了的，帮您转给律师、调解员或法律援助。",
+    citations: [],
+    buttons: ["老板拖欠工资不给怎么办", "离婚孩子归谁", "怎么申请法律援助", "查工单"].map((title) => ({ title, payload: title })),
+  });
+}
+
+async function end() {
+  if (!confirm("结束对话并删除这段内容？已经登记的工单不受影响。")) return;
+  try {
+    if (session) await request(`/api/v1/chat/sessions/${encodeURIComponent(session)}`, { method: "DELETE" });
+  } catch {
+    return state("没能删除，请检查网络后再点一次。", "trouble");
+  }
+  forget();
+  log.replaceChildren();
+  state("对话已结束，内容已删除。");
+  greet();
+}
+
+// ---- controls
+
+$("composer").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const words = text.value;
+  if (busy || !words.trim()) return;
+  text.value = "";
+  text.style.height = "";
+  say(words);
+});
+text.addEventListener("keydown", (event) => {
+  // While an input method is composing, Enter chooses a word.
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  $("composer").requestSubmit();
+});
+text.addEventListener("input", () => {
+  text.style.height = "auto";
+  text.style.height = `${text.scrollHeight + 2}px`;
+});
+$("end").addEventListener("click", end);
+$("about-open").addEventListener("click", () => $("about").showModal());
+
+restore();

@@ -55,7 +55,7 @@ def run(arguments: "list[str]") -> None:
         os.environ["FAZHU_REDIS_DB"] = parts.path.strip("/") or "0"
         os.environ["FAZHU_REDIS_PASSWORD"] = unquote(parts.password or "")
         endpoints = "bot/endpoints.redis.yml"
-    os.environ.setdefault("FAZHU_ACTIONS_URL", "http://127.0.0.1:5055/webhook")
+    os.environ.setdefault("FAZHU_ACTIONS_URL", "http://127.0.0.1:5055")
     rasa(
         "run", "--model", str(MODEL), "--endpoints", endpoints, "--credentials", "bot/credentials.yml",
         "--interface", os.environ.get("FAZHU_BOT_HOST", "127.0.0.1"),

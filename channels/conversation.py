@@ -133,7 +133,7 @@ class Conversation:
         for payload in payloads:
             out.replies += [ReplyOut(**reply) for reply in payload["replies"]]
             out.intent, out.confidence = payload["intent"], payload["confidence"]
-            out.topic = payload["topic"] or out.topic
+            out.topic = out.topic or payload["topic"]
             out.ticket = payload["ticket"] and TicketOut(**payload["ticket"]) or out.ticket
             _merge(session, payload["state"], out.intent)
         return out

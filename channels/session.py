@@ -17,6 +17,7 @@ TRANSCRIPT_LIMIT = 200
 CITATIONS_LIMIT = 30
 # Rasa reads and writes a whole conversation each turn, so it gets a fresh one now and then.
 ROTATE_AFTER = 25
+PATIENCE = 5.0  # seconds a message waits for the one before it
 
 
 class Session(BaseModel):
@@ -98,7 +99,7 @@ class Sessions:
         Raises:
             Busy: the message before this one is still being handled.
         """
-        lock = self._redis.lock(f"fazhu:lock:{session_id}", timeout=15, blocking_timeout=5)
+        lock = self._redis.lock(f"fazhu:lock:{session_id}", timeout=15, blocking_timeout=PATIENCE)
         if not await lock.acquire():
             raise Busy
         try:

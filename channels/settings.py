@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = "127.0.0.1"
     redis_url: str | None = None
     bot_url: str = "http://127.0.0.1:5005"
-    actions_health_url: str = "http://127.0.0.1:5055/health"
+    actions_url: str = "http://127.0.0.1:5055"
     # A turn must end within 2 s whatever Rasa does.
     bot_timeout: float = Field(default=1.5, gt=0, le=10)
     session_hours: int = Field(default=24, ge=1)

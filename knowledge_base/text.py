@@ -1,5 +1,6 @@
 """Citizens' text made comparable: normal form, words, character bigrams."""
 
+import logging
 import re
 import unicodedata
 from functools import cache
@@ -25,10 +26,10 @@ def _to_simplified() -> opencc.OpenCC:
 
 def normalise(text: str) -> str:
     """One spelling for what means the same: width, script, spaces, invisible and control
-    characters, repeated punctuation. The original is kept by the caller."""
+    characters, halves of characters, repeated punctuation. The original is kept by the caller."""
     text = unicodedata.normalize("NFKC", text)
     text = _INVISIBLE.sub("", text)
-    text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
     text = _REPEATED.sub(r"\1", text)
     text = _GAP.sub("", re.sub(r"\s+", " ", text)).strip()
     return _to_simplified().convert(text)
@@ -42,8 +43,10 @@ def has_words(text: str) -> bool:
 @cache
 def tokenizer() -> jieba.Tokenizer:
     """jieba with the project's own legal lexicon."""
+    jieba.setLogLevel(logging.WARNING)
     words = jieba.Tokenizer()
-    words.load_userdict(str(LEXICON / "legal_terms.txt"))
+    with open(LEXICON / "legal_terms.txt", "rb") as lexicon:
+        words.load_userdict(lexicon)
     return words
 
 

@@ -317,9 +317,9 @@ def _parse_phone(text: str) -> tuple[str | None, str]:
 
 
 def _parse_service(text: str, suggestion: Suggestion) -> tuple[str | None, str]:
-    for service, names in _SERVICE_WORDS.items():
-        if any(name in text for name in names):
-            return service, ""
     if _ANY.search(text) or _YES.match(text):
         return suggestion.service, ""
+    for service, names in _SERVICE_WORDS.items():
+        if any(name in text for name in names) and not _QUESTION.search(text):
+            return service, ""
     return None, f"请选一种：{'、'.join(SERVICES.values())}；不确定就说“随便”。"

@@ -63,7 +63,7 @@ async def _serves(look: Awaitable[Any]) -> bool:
 
 
 async def _actions(http: httpx.AsyncClient, settings: Settings) -> bool:
-    return (await http.get(settings.actions_health_url, timeout=_PATIENCE)).status_code == 200
+    return (await http.get(f"{settings.actions_url}/health", timeout=_PATIENCE)).status_code == 200
 
 
 def _database() -> bool:

@@ -7,10 +7,12 @@ from referrals.store import database_url, make_engine
 
 url = context.config.attributes.get("url") or database_url()
 
-with make_engine(url).connect() as connection:
+engine = make_engine(url)
+with engine.connect() as connection:
     context.configure(
         connection=connection, target_metadata=Base.metadata, render_as_batch=True, transaction_per_migration=True
     )
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+engine.dispose()

@@ -1,0 +1,60 @@
+"""Run with the bot's own Python by tests/bot/test_in_rasa.py."""
+
+import asyncio
+import unittest
+
+import numpy as np
+from bot import rasa_patches, spacy_model
+from bot.components.sentence_encoder import SentenceEncoderFeaturizer
+from bot.components.tracker_store import BoundedTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+
+class SpacyTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        rasa_patches.install()
+        cls.nlp = spacy_model.pipeline()
+
+    def found(self, text: str) -> "set[tuple[str, str]]":
+        return {(entity.label_, entity.text) for entity in self.nlp(text).ents}
+
+    def test_the_legal_lexicon_keeps_terms_whole(self) -> None:
+        self.assertIn("人身安全保护令", [token.text for token in self.nlp("申请人身安全保护令")])
+
+    def test_relations_amounts_dates_and_phones_are_recognised(self) -> None:
+        self.assertIn(("relation", "老板"), self.found("老板欠我5000块"))
+        self.assertIn("amount", {label for label, _ in self.found("老板欠我5000块")})
+        self.assertIn("date", {label for label, _ in self.found("去年开始就没发工资")})
+        self.assertIn(("phone", "13000000000"), self.found("电话 13000000000"))
+
+
+class SentenceEncoderTest(unittest.TestCase):
+    def test_every_text_gets_one_scaled_vector(self) -> None:
+        featurizer = SentenceEncoderFeaturizer("encoder", {**SentenceEncoderFeaturizer.get_default_config(), "weight": 3.0})
+        message = Message({TEXT: "老板拖欠工资"})
+        silent = Message({})
+        featurizer.process([message, silent])
+        [features] = message.features
+        self.assertEqual(features.features.shape, (1, 512))
+        self.assertAlmostEqual(float(np.linalg.norm(features.features)), 3.0, places=3)
+        self.assertEqual(silent.features, [])
+
+
+class BoundedTrackerStoreTest(unittest.TestCase):
+    def test_the_conversations_longest_untouched_are_forgotten(self) -> None:
+        store = BoundedTrackerStore(Domain.empty(), limit=2)
+
+        async def visit(*senders: str) -> "list[str]":
+            for sender in senders:
+                await store.save(DialogueStateTracker.from_events(sender, []))
+            return list(await store.keys())
+
+        self.assertEqual(asyncio.run(visit("a", "b", "a", "c")), ["a", "c"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,18 @@
+"""Every test session has its own data folder; the search index, which depends only on the corpus
+and the code, is shared with the product."""
+
+import os
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+os.environ["FAZHU_CACHE"] = str(ROOT / "var" / "cache")
+os.environ["FAZHU_VAR"] = tempfile.mkdtemp(prefix="fazhu-tests-")
+for name in ("FAZHU_DATABASE_URL", "FAZHU_REDIS_URL", "FAZHU_SECRET_KEYS", "FAZHU_RATE_LIMIT"):
+    os.environ.pop(name, None)
+
+# The embedded PostgreSQL asks for the user's runtime folder and warns when it is not private.
+os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="fazhu-runtime-")
+
+pytest_plugins = ["tests.services"]

@@ -1,0 +1,82 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge_base.answers import Answer, Citation
+from knowledge_base.decision import Kind, Limits, Understanding, decide, limits
+from knowledge_base.search import Hit, Match
+from knowledge_base.statutes import corpus
+
+AT = Limits(similarity=0.5, overlap=0.5, topic=0.15, intent=0.15, answer=0.6, margin=0.05,
+            clarify=0.4, candidates=3, patience=2)  # fmt: skip
+HITS = [Hit(corpus().find("民法典", n), 1.0) for n in (188, 1079)]
+
+
+def match(name: str, nearness: float, topic: str = "labour", intent: str = "unpaid_wages") -> Match:
+    answer = Answer(
+        id=name, question=f"{name}？", phrasings=["一二"] * 5, answer="这是一个足够长的回答，说清楚怎么办。",
+        next_steps=["第一步"], citations=[Citation(law="中华人民共和国民法典", article=188)], topic=topic, intent=intent,
+    )  # fmt: skip
+    return Match(answer, "", nearness, nearness)
+
+
+def test_a_near_and_clear_match_is_answered() -> None:
+    decision = decide([match("a", 0.8), match("b", 0.5)], HITS, Understanding(), at=AT)
+    assert decision.kind is Kind.ANSWER
+    assert decision.answer and decision.answer.id == "a"
+
+
+def test_two_equally_near_matches_are_asked_about() -> None:
+    decision = decide([match("a", 0.8), match("b", 0.78)], HITS, Understanding(), at=AT)
+    assert decision.kind is Kind.CLARIFY
+    assert [answer.id for answer in decision.candidates] == ["a", "b"]
+
+
+def test_the_classifier_breaks_a_tie() -> None:
+    matches = [match("a", 0.7), match("b", 0.7, "family", "divorce")]
+    seen = Understanding({"family": 0.9}, {"divorce": 0.9})
+    decision = decide(matches, HITS, seen, at=AT)
+    assert decision.answer and decision.answer.id == "b"
+
+
+def test_at_most_three_candidates_are_offered() -> None:
+    decision = decide([match(c, 0.5) for c in "abcde"], HITS, Understanding(), at=AT)
+    assert len(decision.candidates) == 3
+
+
+def test_without_a_near_answer_the_nearest_articles_are_shown() -> None:
+    decision = decide([match("a", 0.1)], HITS, Understanding(), at=AT)
+    assert decision.kind is Kind.STATUTES
+    assert decision.hits == tuple(HITS)
+
+
+def test_without_anything_a_person_is_offered() -> None:
+    assert decide([], [], Understanding(), at=AT).kind is Kind.HANDOFF
+
+
+@pytest.mark.parametrize("nearness", [0.1, 0.5])
+def test_a_second_failed_turn_goes_to_a_person(nearness: float) -> None:
+    assert decide([match("a", nearness)], HITS, Understanding(), failed_turns=1, at=AT).kind is Kind.HANDOFF
+
+
+def test_a_clear_answer_comes_even_after_failed_turns() -> None:
+    assert decide([match("a", 0.9)], HITS, Understanding(), failed_turns=5, at=AT).kind is Kind.ANSWER
+
+
+@given(
+    st.lists(st.floats(-1, 1), max_size=8),
+    st.integers(0, 4),
+    st.dictionaries(st.sampled_from(["labour", "family"]), st.floats(0, 1)),
+)
+def test_every_decision_carries_what_its_reply_needs(near: list[float], failed: int, topics: dict[str, float]) -> None:
+    matches = [match(f"a{i}", value) for i, value in enumerate(near)]
+    decision = decide(matches, HITS, Understanding(topics), failed)
+    assert (decision.answer is not None) == (decision.kind is Kind.ANSWER)
+    assert bool(decision.candidates) == (decision.kind is Kind.CLARIFY)
+    assert bool(decision.hits) == (decision.kind is Kind.STATUTES)
+
+
+def test_the_shipped_limits_are_sane() -> None:
+    assert 0 < limits().clarify < limits().answer
+    assert limits().candidates == 3
+    assert limits().patience == 2

@@ -1,5 +1,8 @@
-"""Rasa with FaZhu's patches: ``python -m bot train`` or ``python -m bot run``."""
+"""Rasa with FaZhu's patches: ``python -m bot train``, ``run``, or ``parse`` (one message a line on
+standard input, what the model makes of it as one JSON line on standard output)."""
 
+import asyncio
+import json
 import os
 import shutil
 import sys
@@ -63,6 +66,23 @@ def run(arguments: "list[str]") -> None:
     )  # fmt: skip
 
 
+def parse() -> None:
+    from bot import rasa_patches
+
+    rasa_patches.install()
+    from rasa.core.agent import Agent
+
+    agent = Agent.load(str(MODEL))
+
+    async def all_lines() -> None:
+        for line in sys.stdin:
+            found = await agent.parse_message(line.strip())
+            kept = {name: found[name] for name in ("text", "intent_ranking", "entities")}
+            print(json.dumps(kept, ensure_ascii=False, default=float))
+
+    asyncio.run(all_lines())
+
+
 def main() -> None:
     os.chdir(HERE.parent)
     command, *rest = sys.argv[1:] or [""]
@@ -70,6 +90,8 @@ def main() -> None:
         train()
     elif command == "run":
         run(rest)
+    elif command == "parse":
+        parse()
     else:
         sys.exit(__doc__)
 

@@ -1,18 +1,28 @@
 """Answers written by lawyers, as data: one YAML file an intent under ``content/answers``."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from knowledge_base.errors import ContentError, Problem
 
 CONTENT = Path(__file__).parent / "content"
 ANSWERS = CONTENT / "answers"
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
+_FOLD = re.compile(r"(?<=[^\x00-\x7f])[ \n]+(?=[^\x00-\x7f])")
+
+
+def unfold(text: object) -> object:
+    """YAML joins folded lines with blanks; Chinese has none."""
+    return _FOLD.sub("", text.strip()) if isinstance(text, str) else text
+
+
+Unfolded = BeforeValidator(unfold)
+Line = Annotated[str, Unfolded, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
 
 
 class Citation(BaseModel):
@@ -37,7 +47,7 @@ class Answer(BaseModel):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     question: Line
     phrasings: list[Line] = Field(min_length=5)
-    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=15, max_length=220)]
+    answer: Annotated[str, Unfolded, StringConstraints(strip_whitespace=True, min_length=15, max_length=220)]
     next_steps: list[Line] = Field(min_length=1, max_length=6)
     citations: list[Citation] = Field(min_length=1, max_length=6)
     exceptions: list[Line] = []

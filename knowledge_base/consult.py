@@ -30,8 +30,9 @@ def consult(text: str, understood: Understanding | None = None, failed_turns: in
     """Answer ``text`` (normalised) as well as the content allows."""
     understood = understood or Understanding()
     matches = answer_search().search(text)
-    hits = statute_search().search(text, STATUTES_SHOWN)
-    decision = decide(matches, hits, understood, failed_turns)
+    decision = decide(
+        matches, lambda: statute_search().search(text, STATUTES_SHOWN), understood, failed_turns
+    )
     return Consultation(
         render(decision), decision.kind, _topic(decision, understood), decision.confidence
     )

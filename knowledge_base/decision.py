@@ -5,7 +5,7 @@ clearly it beats the next answer, and whether the classifier sees the same topic
 stand in `decision.yml` and are chosen by ``python -m benchmarks.decision``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -74,7 +74,7 @@ def score(match: Match, understood: Understanding, at: Limits) -> float:
 
 def decide(
     matches: Sequence[Match],
-    hits: Sequence[Hit],
+    nearest_articles: Callable[[], Sequence[Hit]],
     understood: Understanding,
     failed_turns: int = 0,
     at: Limits | None = None,
@@ -82,7 +82,7 @@ def decide(
     """How to reply to one question.
 
     ``failed_turns`` counts the turns just before this one that ended in a question back or in bare
-    statutes: one more such turn becomes a handoff.
+    statutes: one more such turn becomes a handoff. The articles are asked for only when they are shown.
     """
     at = at or limits()
     ranked = sorted(((score(m, understood, at), m.answer) for m in matches), key=lambda pair: -pair[0])
@@ -94,7 +94,7 @@ def decide(
     near = tuple(answer for value, answer in ranked if value >= at.clarify)[: at.candidates]
     if near:
         return Decision(Kind.CLARIFY, candidates=near, confidence=best)
-    if hits:
+    if hits := nearest_articles():
         return Decision(Kind.STATUTES, hits=tuple(hits), confidence=best)
     return Decision(Kind.HANDOFF, confidence=best)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from knowledge_base.answers import CONTENT
+from knowledge_base.answers import CONTENT, unfold
 from knowledge_base.replies import Button, Reply
 
 RED_LINES = CONTENT / "red_lines.yml"
@@ -49,7 +49,7 @@ def load(path: Path = RED_LINES) -> RedLines:
 def _situation(entry: dict[str, Any]) -> Situation:
     reply = Reply(
         "urgent",
-        entry["text"].replace(" ", ""),  # YAML folds lines with blanks
+        str(unfold(entry["text"])),
         tuple(entry.get("citations", ())),
         (Button("马上转人工", "转人工"), Button("我想先说说情况", "我想先说说情况")),
     )

@@ -96,7 +96,7 @@ function showTurn(turn) {
   for (const old of log.querySelectorAll(".choices button")) old.disabled = true;
   const shown = turn.replies.map(showReply);
   // A long answer is read from its beginning.
-  if (shown.length) shown[0].scrollIntoView({ block: "start" });
+  if (shown.length) log.scrollTop = shown[0].offsetTop - 8;
 }
 
 function state(words, kind = "") {

@@ -12,6 +12,10 @@ AT = Limits(similarity=0.5, overlap=0.5, topic=0.15, intent=0.15, answer=0.6, ma
 HITS = [Hit(corpus().find("民法典", n), 1.0) for n in (188, 1079)]
 
 
+def articles() -> list[Hit]:
+    return HITS
+
+
 def match(name: str, nearness: float, topic: str = "labour", intent: str = "unpaid_wages") -> Match:
     answer = Answer(
         id=name, question=f"{name}？", phrasings=["一二"] * 5, answer="这是一个足够长的回答，说清楚怎么办。",
@@ -21,13 +25,13 @@ def match(name: str, nearness: float, topic: str = "labour", intent: str = "unpa
 
 
 def test_a_near_and_clear_match_is_answered() -> None:
-    decision = decide([match("a", 0.8), match("b", 0.5)], HITS, Understanding(), at=AT)
+    decision = decide([match("a", 0.8), match("b", 0.5)], articles, Understanding(), at=AT)
     assert decision.kind is Kind.ANSWER
     assert decision.answer and decision.answer.id == "a"
 
 
 def test_two_equally_near_matches_are_asked_about() -> None:
-    decision = decide([match("a", 0.8), match("b", 0.78)], HITS, Understanding(), at=AT)
+    decision = decide([match("a", 0.8), match("b", 0.78)], articles, Understanding(), at=AT)
     assert decision.kind is Kind.CLARIFY
     assert [answer.id for answer in decision.candidates] == ["a", "b"]
 
@@ -35,32 +39,32 @@ def test_two_equally_near_matches_are_asked_about() -> None:
 def test_the_classifier_breaks_a_tie() -> None:
     matches = [match("a", 0.7), match("b", 0.7, "family", "divorce")]
     seen = Understanding({"family": 0.9}, {"divorce": 0.9})
-    decision = decide(matches, HITS, seen, at=AT)
+    decision = decide(matches, articles, seen, at=AT)
     assert decision.answer and decision.answer.id == "b"
 
 
 def test_at_most_three_candidates_are_offered() -> None:
-    decision = decide([match(c, 0.5) for c in "abcde"], HITS, Understanding(), at=AT)
+    decision = decide([match(c, 0.5) for c in "abcde"], articles, Understanding(), at=AT)
     assert len(decision.candidates) == 3
 
 
 def test_without_a_near_answer_the_nearest_articles_are_shown() -> None:
-    decision = decide([match("a", 0.1)], HITS, Understanding(), at=AT)
+    decision = decide([match("a", 0.1)], articles, Understanding(), at=AT)
     assert decision.kind is Kind.STATUTES
     assert decision.hits == tuple(HITS)
 
 
 def test_without_anything_a_person_is_offered() -> None:
-    assert decide([], [], Understanding(), at=AT).kind is Kind.HANDOFF
+    assert decide([], list, Understanding(), at=AT).kind is Kind.HANDOFF
 
 
 @pytest.mark.parametrize("nearness", [0.1, 0.5])
 def test_a_second_failed_turn_goes_to_a_person(nearness: float) -> None:
-    assert decide([match("a", nearness)], HITS, Understanding(), failed_turns=1, at=AT).kind is Kind.HANDOFF
+    assert decide([match("a", nearness)], articles, Understanding(), failed_turns=1, at=AT).kind is Kind.HANDOFF
 
 
 def test_a_clear_answer_comes_even_after_failed_turns() -> None:
-    assert decide([match("a", 0.9)], HITS, Understanding(), failed_turns=5, at=AT).kind is Kind.ANSWER
+    assert decide([match("a", 0.9)], articles, Understanding(), failed_turns=5, at=AT).kind is Kind.ANSWER
 
 
 @given(
@@ -70,7 +74,7 @@ def test_a_clear_answer_comes_even_after_failed_turns() -> None:
 )
 def test_every_decision_carries_what_its_reply_needs(near: list[float], failed: int, topics: dict[str, float]) -> None:
     matches = [match(f"a{i}", value) for i, value in enumerate(near)]
-    decision = decide(matches, HITS, Understanding(topics), failed)
+    decision = decide(matches, articles, Understanding(topics), failed)
     assert (decision.answer is not None) == (decision.kind is Kind.ANSWER)
     assert bool(decision.candidates) == (decision.kind is Kind.CLARIFY)
     assert bool(decision.hits) == (decision.kind is Kind.STATUTES)

@@ -1,0 +1,21 @@
+import yaml
+
+from actions.smalltalk import LINES, reply_to
+from nlu_data.taxonomy import taxonomy
+
+ROUTED = {"ask_human", "ticket_status", "legal_aid"}  # these start a form or a consultation
+
+
+def test_every_dialogue_intent_has_its_line() -> None:
+    lines = yaml.safe_load(LINES.read_text(encoding="utf-8"))
+    assert lines.keys() == taxonomy().dialogue.keys() - ROUTED
+
+
+def test_a_complaint_offers_a_person() -> None:
+    reply, offers = reply_to("complaint")
+    assert offers
+    assert [button.payload for button in reply.buttons] == ["转人工"]
+
+
+def test_whoever_asks_what_this_is_learns_that_it_is_a_machine() -> None:
+    assert "机器人" in reply_to("capabilities")[0].text

@@ -26,6 +26,7 @@ class Situation:
 class RedLines:
     situations: tuple[Situation, ...]
     about: re.Pattern[str]
+    now: re.Pattern[str]
 
     def check(self, text: str) -> Situation | None:
         """The situation a normalised message speaks of, if it is happening."""
@@ -34,7 +35,7 @@ class RedLines:
                 continue
             if situation.unless and situation.unless.search(text):
                 continue
-            if not self.about.search(text):
+            if self.now.search(text) or not self.about.search(text):
                 return situation
         return None
 
@@ -42,7 +43,7 @@ class RedLines:
 def load(path: Path = RED_LINES) -> RedLines:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     return RedLines(
-        tuple(_situation(entry) for entry in data["situations"]), _any_of(data["about"])
+        tuple(_situation(entry) for entry in data["situations"]), _any_of(data["about"]), _any_of(data["now"])
     )
 
 

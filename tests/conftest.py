@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from hypothesis import settings
+
 ROOT = Path(__file__).parent.parent
 
 os.environ["FAZHU_CACHE"] = str(ROOT / "var" / "cache")
@@ -14,5 +16,8 @@ for name in ("FAZHU_DATABASE_URL", "FAZHU_REDIS_URL", "FAZHU_SECRET_KEYS", "FAZH
 
 # The embedded PostgreSQL asks for the user's runtime folder and warns when it is not private.
 os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="fazhu-runtime-")
+
+settings.register_profile("fazhu", deadline=None)  # speed is measured in benchmarks/, not here
+settings.load_profile("fazhu")
 
 pytest_plugins = ["tests.services"]

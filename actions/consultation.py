@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from actions.detour import detour
 from actions.turn import Turn, say
 from knowledge_base.consult import Consultation, consult
 from knowledge_base.decision import Kind
@@ -31,9 +32,8 @@ class ActionConsult(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = Turn.of(tracker)
-        if turn.known.get("form") and not tracker.active_loop_name:
-            # Rasa lost a conversation that was in the middle of a form: take it up again.
-            return [FollowupAction(f"{turn.known['form']['name']}_form")]
+        if elsewhere := detour(turn, tracker):
+            return elsewhere
         outcome = consult(turn.text, turn.understood, int(turn.known.get("failed_turns", 0)))
         say(dispatcher, turn, [outcome.reply], topic=outcome.topic, state=state_after(turn.text, outcome))
         return [FollowupAction("referral_form")] if outcome.kind is Kind.HANDOFF else []

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from actions.detour import detour
 from actions.turn import Turn, say
 from knowledge_base.replies import Reply, plain_buttons
 from rasa_sdk import Action, Tracker
@@ -34,8 +35,8 @@ class ActionSmalltalk(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = Turn.of(tracker)
-        if turn.known.get("form") and not tracker.active_loop_name:
-            return [FollowupAction("action_consult")]  # takes the lost form up again
+        if elsewhere := detour(turn, tracker):
+            return elsewhere
         if not turn.is_dialogue or turn.intent is None:
             return [FollowupAction("action_consult")]
         if turn.intent == "affirm" and turn.known.get("offer"):

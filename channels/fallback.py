@@ -11,6 +11,7 @@ from channels.session import Session
 from knowledge_base.consult import consult
 from knowledge_base.decision import Kind
 from knowledge_base.replies import Reply
+from referrals.codes import looks_like_code
 from referrals.intake import Suggestion
 from referrals.tickets import Origin
 
@@ -46,8 +47,8 @@ def respond(text: str, session: Session, origin: Origin) -> Outcome:
     intent = next((name for name, says in _SAYS.items() if says.search(text)), None)
     if intent == "ask_human":
         return _form(steps.begin_referral(_suggestion(session)), session, intent)
-    if intent == "ticket_status":
-        return _ticket(steps.begin_ticket(text), intent)
+    if intent == "ticket_status" or looks_like_code(text):
+        return _ticket(steps.begin_ticket(text), "ticket_status")
     if intent:
         reply, offer = reply_to(intent)
         return Outcome([reply], intent, confidence=1.0, state={"failed": False, "offer": offer})

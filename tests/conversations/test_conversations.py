@@ -29,7 +29,7 @@ def test_conversation(product: Product, turns: list[dict[str, Any]]) -> None:
     shown: dict[str, str] = {}
     for turn in turns:
         assert turn.keys() <= CHECKS, turn.keys() - CHECKS
-        heard = chat.say(turn["citizen"].format_map(shown))
+        heard = chat.say(str(turn["citizen"]).format_map(shown))
         text = "\n".join(reply["text"] for reply in heard["replies"])
         context = f"\n{turn['citizen']}\n→ [{heard['intent']}, {heard['topic']}, {heard['confidence']}] {text}"
         assert heard["degraded"] is False, context

@@ -1,0 +1,17 @@
+"""What comes before the action a rule named, whatever the classifier made of the message."""
+
+from actions.turn import Turn
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, FollowupAction
+from referrals.codes import looks_like_code
+
+
+def detour(turn: Turn, tracker: Tracker) -> list[EventType]:
+    """The form to go to instead, or nothing."""
+    form = turn.known.get("form")
+    if form and not tracker.active_loop_name:
+        # Rasa lost a conversation that was in the middle of a form: take it up again.
+        return [FollowupAction(f"{form['name']}_form")]
+    if looks_like_code(turn.text):
+        return [FollowupAction("ticket_form")]
+    return []

@@ -3,9 +3,10 @@
 import logging
 import os
 
-from knowledge_base.search import answer_search, statute_search
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
+
+from knowledge_base.search import answer_search, statute_search
 
 
 def main() -> None:

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
 from actions.detour import detour
 from actions.turn import Turn, say
 from knowledge_base.consult import Consultation, consult
 from knowledge_base.decision import Kind
 from nlu_data.taxonomy import taxonomy
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, FollowupAction
-from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
 
 def state_after(text: str, outcome: Consultation) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What comes before the action a rule named, whatever the classifier made of the message."""
 
-from actions.turn import Turn
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
+
+from actions.turn import Turn
 from referrals.codes import looks_like_code
 
 

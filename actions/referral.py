@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
 from actions import referral_steps as steps
 from actions.consultation import service_for
 from actions.turn import Turn, say
 from referrals.intake import Field, Suggestion
 from referrals.tickets import Origin
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
-from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
 REQUESTED = "requested_slot"
 TICKET_SLOTS = ("ticket_code", "ticket_pin")
@@ -63,7 +64,13 @@ class ValidateReferralForm(Action):
             result = steps.begin_referral(suggestion(turn))
         else:
             result = steps.continue_referral(form, turn.text, suggestion(turn), turn.understood)
-        say(dispatcher, turn, result.replies, topic=turn.known.get("topic"), state={"form": result.form, "failed": False})
+        say(
+            dispatcher,
+            turn,
+            result.replies,
+            topic=turn.known.get("topic"),
+            state={"form": result.form, "failed": False},
+        )
         return _events(result, self.fields)
 
 
@@ -79,7 +86,14 @@ class ActionSubmitReferral(Action):
         if tracker.get_slot(Field.CONFIRMED.value):
             draft = {field: tracker.get_slot(field) for field in fields}
             reply, ticket = steps.submit(draft, origin(turn, tracker.sender_id))
-            say(dispatcher, turn, [reply], topic=turn.known.get("topic"), state={"form": None, "urgent": False}, ticket=ticket)
+            say(
+                dispatcher,
+                turn,
+                [reply],
+                topic=turn.known.get("topic"),
+                state={"form": None, "urgent": False},
+                ticket=ticket,
+            )
         return [SlotSet(field, None) for field in fields]
 
 

@@ -83,7 +83,7 @@ def submit(draft: Mapping[str, Any], origin: tickets.Origin) -> tuple[Reply, dic
     look = Button("查工单", f"查工单 {receipt.code} {receipt.pin}")
     return Reply("handoff", text, buttons=(look,)), {
         "code": receipt.code,
-        "status": receipt.status.title,
+        "status": receipt.status.label,
     }
 
 
@@ -127,9 +127,12 @@ def ticket_status(draft: Mapping[str, Any]) -> tuple[Reply, dict[str, str] | Non
                      buttons=plain_buttons(["查工单", "转人工"])), None  # fmt: skip
     lines = [
         f"工单 {ticket.code}",
-        f"状态：{ticket.status.title}",
+        f"状态：{ticket.status.label}",
         f"服务：{intake.SERVICES[ticket.service]}　区县：{ticket.district}",
         f"登记时间：{ticket.created_at.astimezone(tickets.PLACE_TIME):%Y-%m-%d %H:%M}",
-        *(f"· {at.astimezone(tickets.PLACE_TIME):%m-%d %H:%M} {status.title} {note}".rstrip() for at, status, note in ticket.events),
+        *(
+            f"· {at.astimezone(tickets.PLACE_TIME):%m-%d %H:%M} {status.label} {note}".rstrip()
+            for at, status, note in ticket.events
+        ),
     ]
-    return Reply("notice", "\n".join(lines)), {"code": ticket.code, "status": ticket.status.title}
+    return Reply("notice", "\n".join(lines)), {"code": ticket.code, "status": ticket.status.label}

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
-from actions.detour import detour
-from actions.turn import Turn, say
-from knowledge_base.replies import Reply, plain_buttons
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
+
+from actions.detour import detour
+from actions.turn import Turn, say
+from knowledge_base.replies import Reply, plain_buttons
 
 LINES = Path(__file__).parent / "content" / "smalltalk.yml"
 

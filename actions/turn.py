@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
 from knowledge_base.decision import Understanding
 from knowledge_base.replies import Reply
 from nlu_data.taxonomy import taxonomy
-from rasa_sdk import Tracker
-from rasa_sdk.executor import CollectingDispatcher
 
 FALLBACK = "nlu_fallback"
 

@@ -106,7 +106,7 @@ async def many_users(url: str) -> dict[str, float]:
     return {"messages_per_second": round(len(times) / seconds, 1), "degraded": degraded, **milliseconds(times)}
 
 
-def memory(product: Product) -> dict[str, float]:
+def memory(product: Product) -> dict[str, int]:
     """Proportional set size in MB of each process; shared pages are counted once."""
     sizes: dict[str, float] = {}
     parent = psutil.Process(product.process.pid)
@@ -126,7 +126,11 @@ def main() -> int:
             one_user(product.url)  # warm
             unit = one_encoding()
             results: dict[str, Any] = {
-                "machine": {"cpus": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
+                "machine": {
+                    "cpus": os.cpu_count(),
+                    "processor": platform.machine(),
+                    "python": platform.python_version(),
+                },
                 "date": date.today().isoformat(),
                 "one_sentence_encoding_ms": round(1000 * unit, 2),
                 "ready_after_s": round(ready, 1),

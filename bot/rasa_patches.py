@@ -21,12 +21,33 @@ ACTION_TIMEOUT = 5.0
 # new code, adapt `validate_action_result`, then update this.
 VALIDATOR_DIGEST = "f8cdb4be6812396167ced74161b2ccd65c5ea676ad86d7d359d8c322d9d8dc42"
 
-_PERSONAL = (
-    "text response_text user_text slot_values parse_data_text parse_data_entities prediction_events"
-    " tracker_latest_message prefilled_slots message response slot_candidates rasa_event rasa_events"
-    " tracker_states current_states old_states successes current_entity next_entity states entity"
-    " token_text user_message json_message"
-).split()
+_PERSONAL = [
+    "text",
+    "response_text",
+    "user_text",
+    "slot_values",
+    "parse_data_text",
+    "parse_data_entities",
+    "prediction_events",
+    "tracker_latest_message",
+    "prefilled_slots",
+    "message",
+    "response",
+    "slot_candidates",
+    "rasa_event",
+    "rasa_events",
+    "tracker_states",
+    "current_states",
+    "old_states",
+    "successes",
+    "current_entity",
+    "next_entity",
+    "states",
+    "entity",
+    "token_text",
+    "user_message",
+    "json_message",
+]
 
 _schema = action.RemoteAction.action_response_format_spec()
 _validator = validator_for(_schema)(_schema)

@@ -20,7 +20,9 @@ from knowledge_base.text import has_words, normalise
 from referrals.tickets import Origin
 
 EXPIRED = Reply("notice", "上一次的对话已经过期，我们重新开始。")
-NO_WORDS = Reply("notice", "我只看得懂文字。请用一两句话说说您遇到的事，比如“老板三个月没发工资”。", buttons=(ASK_HUMAN,))
+NO_WORDS = Reply(
+    "notice", "我只看得懂文字。请用一两句话说说您遇到的事，比如“老板三个月没发工资”。", buttons=(ASK_HUMAN,)
+)
 
 
 class CitationOut(BaseModel):
@@ -114,7 +116,7 @@ class Conversation:
             return await self._by_fallback(session, text, turn_id, message.channel)
 
     async def _by_rasa(self, session: Session, text: str, turn_id: str, channel: str) -> TurnOut:
-        metadata = {
+        metadata: dict[str, Any] = {
             "conversation": session.id,
             "turn": turn_id,
             "channel": channel,
@@ -134,7 +136,7 @@ class Conversation:
             out.replies += [ReplyOut(**reply) for reply in payload["replies"]]
             out.intent, out.confidence = payload["intent"], payload["confidence"]
             out.topic = out.topic or payload["topic"]
-            out.ticket = payload["ticket"] and TicketOut(**payload["ticket"]) or out.ticket
+            out.ticket = (payload["ticket"] and TicketOut(**payload["ticket"])) or out.ticket
             _merge(session, payload["state"], out.intent)
         return out
 

@@ -1,7 +1,7 @@
 """Every error the gateway answers with: ``{"error": {"code", "message"}}``, the message for a citizen."""
 
 import logging
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,7 +17,7 @@ class ApiError(Exception):
     status = 400
     code = "bad_request"
     message = "请求有误，请检查后再试。"
-    headers: dict[str, str] = {}
+    headers: ClassVar[dict[str, str]] = {}
 
 
 class NotJson(ApiError):
@@ -51,14 +51,14 @@ class TooManyRequests(ApiError):
     status = 429
     code = "too_many_requests"
     message = "发得太快了，请稍等一会儿再试；急事请拨打 12348。"
-    headers = {"Retry-After": "60"}
+    headers: ClassVar = {"Retry-After": "60"}
 
 
 class Busy(ApiError):
     status = 409
     code = "busy"
     message = "上一条还在处理，请稍等。"
-    headers = {"Retry-After": "2"}
+    headers: ClassVar = {"Retry-After": "2"}
 
 
 class ArticleNotFound(ApiError):
@@ -76,7 +76,7 @@ class TicketUnknown(ApiError):
 class TicketLocked(TooManyRequests):
     code = "ticket_locked"
     message = "查询码错的次数太多，请一刻钟后再试，或拨打 12348。"
-    headers = {"Retry-After": "900"}
+    headers: ClassVar = {"Retry-After": "900"}
 
 
 class SessionUnknown(ApiError):

@@ -84,9 +84,7 @@ def _continue(text: str, session: Session, origin: Origin) -> Outcome:
 
 
 def _form(turn: steps.FormTurn, session: Session, intent: str) -> Outcome:
-    return Outcome(
-        turn.replies, intent, session.topic, confidence=1.0, state={"form": turn.form, "failed": False}
-    )
+    return Outcome(turn.replies, intent, session.topic, confidence=1.0, state={"form": turn.form, "failed": False})
 
 
 def _ticket(turn: steps.FormTurn, intent: str) -> Outcome:

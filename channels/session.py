@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -105,10 +105,8 @@ class Sessions:
         try:
             yield
         finally:
-            try:
+            with suppress(LockError, LockNotOwnedError):  # it ran out by itself
                 await lock.release()
-            except (LockError, LockNotOwnedError):
-                pass  # it ran out by itself
 
     async def remembered_reply(self, session_id: str, message_id: str) -> str | None:
         found = await self._redis.get(f"fazhu:reply:{session_id}:{message_id}")

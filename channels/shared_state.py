@@ -10,20 +10,24 @@ TIMEOUT = 1.0
 def connect(settings: Settings) -> Redis:
     """A real Redis by ``FAZHU_REDIS_URL``; else one inside this process, for a single gateway."""
     if settings.redis_url:
-        return Redis.from_url(
+        real: Redis = Redis.from_url(
             settings.redis_url,
             decode_responses=True,
             socket_timeout=TIMEOUT,
             socket_connect_timeout=TIMEOUT,
         )
+        return real
     from fakeredis import FakeAsyncRedis
 
-    return FakeAsyncRedis(decode_responses=True)
+    inside: Redis = FakeAsyncRedis(decode_responses=True)
+    return inside
 
 
 async def allow(redis: Redis, name: str, limit: int, seconds: int = 60) -> bool:
     """Count one use of ``name`` and say whether it is within ``limit`` a window."""
     key = f"fazhu:rate:{name}"
     async with redis.pipeline() as pipe:
-        count, _ = await pipe.incr(key).expire(key, seconds, nx=True).execute()
+        pipe.incr(key)
+        pipe.expire(key, seconds, nx=True)
+        count, _ = await pipe.execute()
     return int(count) <= limit

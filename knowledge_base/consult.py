@@ -30,12 +30,8 @@ def consult(text: str, understood: Understanding | None = None, failed_turns: in
     """Answer ``text`` (normalised) as well as the content allows."""
     understood = understood or Understanding()
     matches = answer_search().search(text)
-    decision = decide(
-        matches, lambda: statute_search().search(text, STATUTES_SHOWN), understood, failed_turns
-    )
-    return Consultation(
-        render(decision), decision.kind, _topic(decision, understood), decision.confidence
-    )
+    decision = decide(matches, lambda: statute_search().search(text, STATUTES_SHOWN), understood, failed_turns)
+    return Consultation(render(decision), decision.kind, _topic(decision, understood), decision.confidence)
 
 
 def _topic(decision: Decision, understood: Understanding) -> str | None:
@@ -101,5 +97,3 @@ def _excerpt(text: str) -> str:
     cut = text[:_EXCERPT]
     end = max(cut.rfind("。"), cut.rfind("；"))
     return cut[: end + 1] if end > 20 else cut + "……"
-
-

@@ -111,9 +111,7 @@ def _lexical(texts: Sequence[str], split: Callable[[str], list[str]]) -> bm25s.B
 
 
 def build(texts: Sequence[str]) -> HybridIndex:
-    return HybridIndex(
-        _lexical(texts, words), _lexical(texts, bigrams), encoder.encode_all(list(texts))
-    )
+    return HybridIndex(_lexical(texts, words), _lexical(texts, bigrams), encoder.encode_all(list(texts)))
 
 
 class PairOverlap:
@@ -138,7 +136,8 @@ class PairOverlap:
         for pair in pairs & self._postings.keys():
             shared[self._postings[pair]] += self._information(pair)
         total = self._own + sum(map(self._information, pairs))
-        return np.divide(2 * shared, total, out=np.zeros_like(shared), where=total > 0)
+        share: Scores = np.divide(2 * shared, total, out=np.zeros_like(shared), where=total > 0)
+        return share
 
 
 def fingerprint(texts: Sequence[str]) -> str:

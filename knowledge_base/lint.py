@@ -84,7 +84,9 @@ def lint(folder: Path = ANSWERS, laws: Corpus | None = None) -> list[Problem]:
         for phrase in answer.phrases:
             other = phrases.setdefault(phrase, answer)
             if other is not answer:
-                faults.append((f"{phrase!r} also belongs to {other.id}", "a phrase leads to one answer: keep it in one"))
+                faults.append(
+                    (f"{phrase!r} also belongs to {other.id}", "a phrase leads to one answer: keep it in one")
+                )
         problems += [Problem(path, line, f"{answer.id}: {fault}", fix) for fault, fix in faults]
     return problems
 

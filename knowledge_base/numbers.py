@@ -75,9 +75,7 @@ def unsupported(claim: str, sources: list[str]) -> list[str]:
     known: set[Quantity] = set()
     for source in sources:
         known.update(_equivalents(quantities(source)))
-    return [
-        words for key, words in quantities(claim).items() if not _equivalents({key: ""}) & known
-    ]
+    return [words for key, words in quantities(claim).items() if not _equivalents({key: ""}) & known]
 
 
 def _equivalents(keys: dict[Quantity, str]) -> set[Quantity]:

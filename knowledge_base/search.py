@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from knowledge_base.answers import Answer, answers
 from knowledge_base import encoder
+from knowledge_base.answers import Answer, answers
 from knowledge_base.index import PairOverlap, Weights, load_or_build, vectors
 from knowledge_base.statutes import Article, Corpus, corpus, short_name
 from knowledge_base.text import expand, normalise
@@ -72,9 +72,7 @@ class AnswerSearch:
         for i in np.argsort(-nearness, kind="stable"):
             answer = self._owners[i]
             if answer.id not in matches:
-                matches[answer.id] = Match(
-                    answer, self._phrases[i], float(similarity[i]), float(overlap[i])
-                )
+                matches[answer.id] = Match(answer, self._phrases[i], float(similarity[i]), float(overlap[i]))
                 if len(matches) == limit:
                     break
         return list(matches.values())

@@ -140,9 +140,7 @@ class Corpus:
     def load(cls, path: Path | None = None, today: date | None = None) -> "Corpus":
         """Read the versions in force on ``today`` (default: now)."""
         with sqlite3.connect(f"file:{path or corpus_path()}?mode=ro", uri=True) as db:
-            versions = db.execute(
-                "SELECT law_id, law_name, status, effective_date, version_date FROM laws"
-            ).fetchall()
+            versions = db.execute("SELECT law_id, law_name, status, effective_date, version_date FROM laws").fetchall()
             chosen = _versions_in_force(versions, (today or date.today()).isoformat())
             rows = db.execute(
                 "SELECT law_id, law_name, article_no, article_no_arabic, article_text, chapter,"
@@ -168,14 +166,10 @@ def _versions_in_force(versions: list[tuple[str, str, str, str, str]], today: st
     return chosen
 
 
-def _article(
-    law: str, label: str, number: int | None, text: str, chapter: str | None, section: str | None
-) -> Article:
+def _article(law: str, label: str, number: int | None, text: str, chapter: str | None, section: str | None) -> Article:
     match = _LABEL.match(label)
     sub = _DIGITS.index(match[1]) + 1 if match and match[1] else 0
-    return Article(
-        law, number or 0, sub, label, strip_leaked_headings(text), chapter or "", section or ""
-    )
+    return Article(law, number or 0, sub, label, strip_leaked_headings(text), chapter or "", section or "")
 
 
 @cache
@@ -191,13 +185,9 @@ def main(arguments: list[str]) -> int:
         if arguments[:1] == ["--grep"] and len(arguments) > 1:
             words = arguments[1].split()
             only = laws.law(arguments[2]) if len(arguments) > 2 else None
-            found = [
-                a for a in laws if (not only or a.law == only) and all(w in a.text for w in words)
-            ]
+            found = [a for a in laws if (not only or a.law == only) and all(w in a.text for w in words)]
         elif len(arguments) > 1:
-            found = [
-                laws.find(arguments[0], *map(int, number.split("-"))) for number in arguments[1:]
-            ]
+            found = [laws.find(arguments[0], *map(int, number.split("-"))) for number in arguments[1:]]
         else:
             print(main.__doc__)
             return 2

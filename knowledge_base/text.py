@@ -32,7 +32,7 @@ def normalise(text: str) -> str:
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
     text = _REPEATED.sub(r"\1", text)
     text = _GAP.sub("", re.sub(r"\s+", " ", text)).strip()
-    return _to_simplified().convert(text)
+    return str(_to_simplified().convert(text))
 
 
 def has_words(text: str) -> bool:
@@ -53,7 +53,8 @@ def tokenizer() -> jieba.Tokenizer:
 @cache
 def lay_terms() -> dict[str, list[str]]:
     """Lay word -> the words the statutes use for it."""
-    return yaml.safe_load((LEXICON / "lay_terms.yml").read_text(encoding="utf-8"))
+    terms: dict[str, list[str]] = yaml.safe_load((LEXICON / "lay_terms.yml").read_text(encoding="utf-8"))
+    return terms
 
 
 def words(text: str) -> list[str]:

@@ -21,6 +21,7 @@ def examples(folder: Path) -> Iterator[tuple[Path, int, str, str]]:
     """(file, line, intent, text) of every example below ``folder``, in Rasa's YAML format."""
     for path in sorted(folder.glob("**/*.yml")):
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        assert isinstance(node, yaml.MappingNode), path
         sections = {key.value: value for key, value in node.value}
         for item in sections["nlu"].value:
             fields = {key.value: value for key, value in item.value}
@@ -47,14 +48,18 @@ def lint(root: Path = HERE) -> list[str]:
     for path, line, intent, text in examples(root / "intents"):
         where, folder = f"{path}:{line}", path.parent.name
         if intent not in folders.get(folder, ()):
-            problems.append(f"{where}: {folder}/{intent} is not in the taxonomy\n    fix: nlu_data/taxonomy.yml names the folders and intents")
+            problems.append(
+                f"{where}: {folder}/{intent} is not in the taxonomy\n    fix: nlu_data/taxonomy.yml names the folders and intents"
+            )
         if first := seen.get(bare(text)):
             problems.append(f"{where}: said already at {first}: {text}\n    fix: keep one")
         seen.setdefault(bare(text), where)
         counts[intent] += 1
-    for path, line, intent, text in examples(root / "heldout"):
+    for path, line, _, text in examples(root / "heldout"):
         if first := seen.get(bare(text)):
-            problems.append(f"{path}:{line}: held-out example stands in training data at {first}\n    fix: write another")
+            problems.append(
+                f"{path}:{line}: held-out example stands in training data at {first}\n    fix: write another"
+            )
     for folder, intents in folders.items():
         if folder == "dialogue":
             problems += [f"dialogue/{i}: {counts[i]} examples\n    fix: write at least {DIALOGUE_MINIMUM}"

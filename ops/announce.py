@@ -45,7 +45,9 @@ def announce() -> int:
             pass
         time.sleep(0.3)
     down = ", ".join(name for name, state in parts.items() if state != "ok") or "gateway"
-    print(f"Not ready after {PATIENCE:.0f} s; still down: {down}. Citizens are answered as far as possible.", flush=True)
+    print(
+        f"Not ready after {PATIENCE:.0f} s; still down: {down}. Citizens are answered as far as possible.", flush=True
+    )
     return 1
 
 

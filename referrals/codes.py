@@ -13,7 +13,9 @@ from stdnum.iso7064 import mod_37_36
 from nlu_data.taxonomy import taxonomy
 
 SERVICE_LETTERS = {slug: service.letter for slug, service in taxonomy().services.items()}
-_SHAPE = re.compile(rf"(\d{{6}})\W*(\d{{8}})\W*([{''.join(SERVICE_LETTERS.values())}]\d{{4,6}})\W*([0-9A-Z])(?![0-9A-Z])")
+_SHAPE = re.compile(
+    rf"(\d{{6}})\W*(\d{{8}})\W*([{''.join(SERVICE_LETTERS.values())}]\d{{4,6}})\W*([0-9A-Z])(?![0-9A-Z])"
+)
 _PIN = re.compile(r"(?<![0-9A-Za-z])\d{6}(?![0-9A-Za-z])")
 
 

@@ -86,6 +86,10 @@ class Draft:
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    def put(self, field: Field, value: str) -> "Draft":
+        changed: dict[str, Any] = {field.value: value}
+        return replace(self, **changed)
+
     @property
     def next_field(self) -> Field | None:
         return next((f for f in Field if getattr(self, f.value) is None), None)
@@ -138,10 +142,15 @@ SUBMIT = "提交"
 CANCEL = "取消"
 
 _CANCEL = re.compile(r"(取消|不办了|不转了|不登记了|不弄了|不填了|不用了|算了|退出|停止|别转了)[吧了啊呀。！!]*$")
-_YES = re.compile(r"^(我)?(同意|可以|好的?|行|是的?|对的?|嗯+|ok|没问题|愿意|确认|提交|确定|没错|登记吧)[的吧了啊呀呢。！!，,]*$", re.I)
+_YES = re.compile(
+    r"^(我)?(同意|可以|好的?|行|是的?|对的?|嗯+|ok|没问题|愿意|确认|提交|确定|没错|登记吧)[的吧了啊呀呢。！!，,]*$",
+    re.I,
+)
 _NO = re.compile(r"^(我)?(不同意|不可以|不行|不要|不愿意|不|拒绝|别)[的吧了啊呀。！!]*$")
 _QUESTION = re.compile(r"[?？]|吗|怎么|多少|什么|为啥|为何|哪|几时|谁|么$|呢$|多久|(.)不\1|有没有")
-_NAME = re.compile(r"^(?:我叫|我是|叫我|称呼我|我姓|姓名[是:：]?|名字[是:：]?|叫|姓)?\s*([\u4e00-\u9fff·]{1,8}|[A-Za-z][A-Za-z .]{1,18})[。.]?$")
+_NAME = re.compile(
+    r"^(?:我叫|我是|叫我|称呼我|我姓|姓名[是:：]?|名字[是:：]?|叫|姓)?\s*([\u4e00-\u9fff·]{1,8}|[A-Za-z][A-Za-z .]{1,18})[。.]?$"
+)
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}\d{7,8}(?!\d)")
 _ANONYMOUS = re.compile(r"匿名|不(?:想|愿意?|方便|能)?(?:说|留|写|填|透露|告诉)?(?:名字|姓名|称呼|真名)|保密")
@@ -168,9 +177,7 @@ def prompt(field: Field, draft: Draft, suggestion: Suggestion) -> Prompt:
         case Field.CONTACT_NAME:
             return Prompt("怎么称呼您？也可以匿名。", (ANONYMOUS, CANCEL))
         case Field.PHONE:
-            return Prompt(
-                "请留一个联系电话。不方便也可以不留，之后凭工单编号和查询码查看答复。", (NO_PHONE, CANCEL)
-            )
+            return Prompt("请留一个联系电话。不方便也可以不留，之后凭工单编号和查询码查看答复。", (NO_PHONE, CANCEL))
         case Field.SERVICE:
             first = SERVICES[suggestion.service]
             others = [title for title in SERVICES.values() if title != first]
@@ -211,7 +218,7 @@ def take(draft: Draft, field: Field, text: str, suggestion: Suggestion) -> Step:
         return _take_confirmation(draft, text)
     value, complaint = parse(field, text, suggestion)
     if value is not None:
-        return Step(replace(draft, **{field.value: value}), Outcome.ASK)
+        return Step(draft.put(field, value), Outcome.ASK)
     if field is not Field.MATTER and _QUESTION.search(text):
         return Step(draft, Outcome.SIDE_QUESTION)
     return Step(draft, Outcome.ASK, complaint)
@@ -256,9 +263,7 @@ def _correct(draft: Draft, text: str, suggestion: Suggestion) -> Step | None:
         value, complaint = parse(field, match[1], suggestion)
         if value is None:
             return Step(cleared, Outcome.ASK, complaint)
-        return Step(
-            replace(cleared, **{field.value: value}), Outcome.ASK, f"{_TITLES[field]}已改。"
-        )
+        return Step(cleared.put(field, value), Outcome.ASK, f"{_TITLES[field]}已改。")
     return None
 
 

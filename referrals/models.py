@@ -11,7 +11,7 @@ from referrals.secret_text import SecretText
 
 
 class Status(StrEnum):
-    """Where a ticket stands. Values are stored; titles are for people."""
+    """Where a ticket stands. Values are stored; labels are for people."""
 
     RECEIVED = "received"
     ASSIGNED = "assigned"
@@ -23,11 +23,11 @@ class Status(StrEnum):
     ARCHIVED = "archived"
 
     @property
-    def title(self) -> str:
-        return _STATUS_TITLES[self]
+    def label(self) -> str:
+        return _STATUS_LABELS[self]
 
 
-_STATUS_TITLES = {
+_STATUS_LABELS = {
     Status.RECEIVED: "已受理",
     Status.ASSIGNED: "已分派",
     Status.ACCEPTED: "已签收",

@@ -1,6 +1,7 @@
 """Personal text encrypted at rest (Fernet, `cryptography`)."""
 
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -21,10 +22,8 @@ def _fernet() -> MultiFernet:
     if not path.exists():
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(Fernet.generate_key())
-        try:
-            os.link(fresh, path)  # two processes starting at once must end with one key
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # two processes starting at once must end with one key
+            os.link(fresh, path)
         fresh.unlink()
     return MultiFernet([Fernet(path.read_bytes().strip())])
 
@@ -33,12 +32,12 @@ def encrypt(text: str) -> str:
     return _fernet().encrypt(text.encode()).decode()
 
 
-def decrypt(secret: str) -> str:
+def decrypt(secret: str | bytes) -> str:
     """
     Raises:
         cryptography.fernet.InvalidToken: written with a key that is no longer among the keys.
     """
-    return _fernet().decrypt(secret.encode()).decode()
+    return _fernet().decrypt(secret).decode()
 
 
 class SecretText(TypeDecorator[str]):

@@ -82,7 +82,7 @@ def create(draft: intake.Draft, origin: Origin, bind: Engine | None = None) -> R
 def _find(origin: Origin, bind: Engine | None) -> Receipt | None:
     with session(bind) as db:
         ticket = db.scalar(select(Ticket).filter_by(conversation=origin.conversation, turn=origin.turn))
-        return ticket and Receipt(ticket.code, ticket.pin, ticket.status)
+        return Receipt(ticket.code, ticket.pin, ticket.status) if ticket else None
 
 
 def _new_ticket(db: Session, draft: intake.Draft, origin: Origin) -> Ticket:

@@ -74,10 +74,8 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An empty, migrated database of each kind the product runs on."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'test.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
+    embedded = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path / 'test.db'}" if embedded else request.getfixturevalue("postgres_url")
     migrate(url)
     engine = make_engine(url)
     yield engine
@@ -98,11 +96,15 @@ class Product:
             **os.environ, "FAZHU_VAR": str(var), "FAZHU_CACHE": str(ROOT / "var" / "cache"),
             "FAZHU_RATE_LIMIT": "off", **{k: str(v) for k, v in self.ports.items()}, **environment,
         }  # fmt: skip
-        self.log = open(var / "output.log", "wb")
-        self.process = subprocess.Popen(
-            ["ops/run"], cwd=ROOT, env=self.environment, stdout=self.log, stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )  # fmt: skip
+        with (var / "output.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                ["ops/run"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def output(self) -> str:
         return (self.var / "output.log").read_text(encoding="utf-8", errors="replace")
@@ -129,9 +131,7 @@ class Product:
         """As Ctrl-C does. The exit code."""
         if self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGINT)
-        code = self.process.wait(30)
-        self.log.close()
-        return code
+        return self.process.wait(30)
 
     def chat(self) -> "Chat":
         return Chat(self.url)

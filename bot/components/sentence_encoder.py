@@ -65,7 +65,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         if not texts:
             return messages
         vectors = _model().encode([message.get(TEXT) for message in texts])
-        for message, vector in zip(texts, vectors):
+        for message, vector in zip(texts, vectors, strict=True):
             message.add_features(
                 Features(
                     np.asarray(vector, np.float32)[None, :] * self._config["weight"],

@@ -2,7 +2,6 @@
 
 from typing import Any, Optional
 
-import redis
 from rasa.core.tracker_store import InMemoryTrackerStore, RedisTrackerStore
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -27,9 +26,7 @@ class BoundedTrackerStore(InMemoryTrackerStore):
 class TimedRedisTrackerStore(RedisTrackerStore):
     """As ``RedisTrackerStore``; a Redis that hangs fails the turn after ``socket_timeout`` seconds."""
 
-    def __init__(
-        self, domain: Any, host: str = "localhost", socket_timeout: float = 1.0, **kwargs: Any
-    ) -> None:
+    def __init__(self, domain: Any, host: str = "localhost", socket_timeout: float = 1.0, **kwargs: Any) -> None:
         super().__init__(domain, host=host, **kwargs)
         pool = self.red.connection_pool
         limits = {"socket_timeout": socket_timeout, "socket_connect_timeout": socket_timeout}

@@ -29,9 +29,7 @@ class TranscriptOut(BaseModel):
 async def say(message: MessageIn, conversation: ConversationDep, settings: SettingsDep) -> TurnOut:
     if len(message.text) > settings.text_limit:
         raise TextTooLong(settings.text_limit)
-    return await conversation.handle(
-        Incoming(message.text, message.session_id or None, message.message_id or None)
-    )
+    return await conversation.handle(Incoming(message.text, message.session_id or None, message.message_id or None))
 
 
 @router.get("/sessions/{session_id}", dependencies=[RateLimited])

@@ -23,9 +23,7 @@ class ArticleOut(BaseModel):
 
     @classmethod
     def of(cls, article: Article) -> "ArticleOut":
-        return cls(
-            law=article.law, article=article.number, sub=article.sub, title=article.title, text=article.text
-        )
+        return cls(law=article.law, article=article.number, sub=article.sub, title=article.title, text=article.text)
 
 
 class Hit(ArticleOut):

@@ -32,9 +32,7 @@ class PublicTicketOut(BaseModel):
 
 
 @router.get("/{code}")
-def ticket(
-    code: Annotated[str, Path(max_length=60)], secret: Annotated[str, Query(max_length=20)]
-) -> PublicTicketOut:
+def ticket(code: Annotated[str, Path(max_length=60)], secret: Annotated[str, Query(max_length=20)]) -> PublicTicketOut:
     standard = read_code(code)
     if standard is None:
         raise TicketUnknown
@@ -46,9 +44,9 @@ def ticket(
         raise TicketLocked from error
     return PublicTicketOut(
         code=found.code,
-        status=found.status.title,
+        status=found.status.label,
         service=SERVICES[found.service],
         district=found.district,
         created_at=found.created_at,
-        events=[EventOut(at=at, status=status.title, note=note) for at, status, note in found.events],
+        events=[EventOut(at=at, status=status.label, note=note) for at, status, note in found.events],
     )

@@ -54,7 +54,9 @@ def test_wrong_types_are_refused(gateway: TestClient, body: object) -> None:
 
 
 def test_bytes_that_are_no_text_are_refused(gateway: TestClient) -> None:
-    response = gateway.post("/api/v1/chat/messages", content=b'{"text": "\xff\xfe"}', headers={"Content-Type": "application/json"})
+    response = gateway.post(
+        "/api/v1/chat/messages", content=b'{"text": "\xff\xfe"}', headers={"Content-Type": "application/json"}
+    )
     assert 400 <= response.status_code < 500
 
 
@@ -131,7 +133,9 @@ def test_a_digit_after_buttons_chooses_one(gateway: TestClient) -> None:
 
 
 def test_too_many_messages_a_minute_are_slowed_down() -> None:
-    limited = Settings(rate_limit="on", messages_per_minute=3, bot_url="http://127.0.0.1:9", actions_url="http://127.0.0.1:9")
+    limited = Settings(
+        rate_limit="on", messages_per_minute=3, bot_url="http://127.0.0.1:9", actions_url="http://127.0.0.1:9"
+    )
     with TestClient(create_app(limited)) as client:
         codes = [client.post("/api/v1/chat/messages", json={"text": "你好"}).status_code for _ in range(5)]
         assert codes == [200, 200, 200, 429, 429]

@@ -21,10 +21,15 @@ class Rasa:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        length = next((int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0)
+        length = next(
+            (int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0
+        )
         await reader.readexactly(length)
         await asyncio.sleep(self.delay)
-        writer.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (self.status, len(self.reply), self.reply))
+        writer.write(
+            b"HTTP/1.1 %d X\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+            % (self.status, len(self.reply), self.reply)
+        )
         await writer.drain()
         writer.close()
         with contextlib.suppress(ConnectionError):
@@ -53,7 +58,14 @@ async def test_the_json_payloads_are_what_counts(rasa: tuple[Rasa, RasaClient]) 
 
 @pytest.mark.parametrize(
     ("status", "reply", "delay"),
-    [(500, b"[]", 0), (200, b"<html>", 0), (200, b'{"a":1}', 0), (200, b"null", 0), (200, b"[1]", 0), (200, b"[]", 1.0)],
+    [
+        (500, b"[]", 0),
+        (200, b"<html>", 0),
+        (200, b'{"a":1}', 0),
+        (200, b"null", 0),
+        (200, b"[1]", 0),
+        (200, b"[]", 1.0),
+    ],
 )
 async def test_whatever_is_wrong_counts_as_unavailable(
     rasa: tuple[Rasa, RasaClient], status: int, reply: bytes, delay: float

@@ -21,7 +21,8 @@ def test_statutes_are_found_best_first(gateway: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{}, {"q": ""}, {"q": "x", "limit": 0}, {"q": "x", "limit": 51}, {"q": "x", "limit": "a"}, {"q": "x" * 2001}]
+    "query",
+    [{}, {"q": ""}, {"q": "x", "limit": 0}, {"q": "x", "limit": 51}, {"q": "x", "limit": "a"}, {"q": "x" * 2001}],
 )
 def test_a_bad_search_is_refused_in_the_contracts_form(gateway: TestClient, query: dict[str, str]) -> None:
     response = gateway.get("/api/v1/statutes", params=query)
@@ -43,9 +44,12 @@ def test_an_article_is_given_by_full_or_short_name(gateway: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("民法典/9999", 404), ("婚姻法/1", 404), ("民法典/abc", 422), ("民法典/-1", 422), ("a%2Fb/1", 404)]
+    ("path", "status"),
+    [("民法典/9999", 404), ("婚姻法/1", 404), ("民法典/abc", 422), ("民法典/-1", 422), ("a%2Fb/1", 404)],
 )
-def test_an_article_that_is_not_there_is_an_error_in_the_contracts_form(gateway: TestClient, path: str, status: int) -> None:
+def test_an_article_that_is_not_there_is_an_error_in_the_contracts_form(
+    gateway: TestClient, path: str, status: int
+) -> None:
     response = gateway.get(f"/api/v1/statutes/{path}")
     assert response.status_code == status
     assert response.json()["error"]["message"]

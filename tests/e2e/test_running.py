@@ -120,7 +120,7 @@ def test_ctrl_c_ends_every_process(own: Product) -> None:
     processes = psutil.Process(own.process.pid).children(recursive=True)
     assert len(processes) >= 3
     own.stop()
-    gone, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=10)
     assert not alive
     assert all(not listens(port) for port in own.ports.values())
     assert not os.path.exists(own.var / "supervisord.pid")

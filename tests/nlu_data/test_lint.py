@@ -14,7 +14,12 @@ dialogue: {}
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     (tmp_path / "taxonomy.yml").write_text(TAXONOMY, encoding="utf-8")
-    put(tmp_path, "intents/labour/unpaid_wages.yml", [f"老板欠我{n}百块" for n in "一二三四五六七八九十两几"] + [f"工资拖了{n}周" for n in "一二三四五六七八九十两几零"])
+    put(
+        tmp_path,
+        "intents/labour/unpaid_wages.yml",
+        [f"老板欠我{n}百块" for n in "一二三四五六七八九十两几"]
+        + [f"工资拖了{n}周" for n in "一二三四五六七八九十两几零"],
+    )
     return tmp_path
 
 

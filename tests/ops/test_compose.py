@@ -36,7 +36,7 @@ def test_every_part_is_there_and_supervised(services: dict) -> None:  # type: ig
 def test_no_secret_stands_in_the_file(services: dict) -> None:  # type: ignore[type-arg]
     for name, service in services.items():
         for key, value in service.get("environment", {}).items():
-            if re.search(r"PASSWORD|SECRET|AUTH|_URL", key) and "@" in str(value) or "PASSWORD" in key:
+            if (re.search(r"PASSWORD|SECRET|AUTH|_URL", key) and "@" in str(value)) or "PASSWORD" in key:
                 assert "${" in value, f"{name}.{key}"
 
 

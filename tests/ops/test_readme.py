@@ -27,7 +27,9 @@ def test_the_table_lists_every_setting_and_no_other() -> None:
     assert documented == used()
 
 
-@pytest.mark.parametrize("field", ["bot_timeout", "session_hours", "text_limit", "messages_per_minute", "rate_limit", "port", "host"])
+@pytest.mark.parametrize(
+    "field", ["bot_timeout", "session_hours", "text_limit", "messages_per_minute", "rate_limit", "port", "host"]
+)
 def test_the_defaults_in_the_table_are_the_codes(field: str) -> None:
     row = next(line for line in README.splitlines() if line.startswith("|") and f"`FAZHU_{field.upper()}`" in line)
     assert f"`{Settings.model_fields[field].default}`" in row

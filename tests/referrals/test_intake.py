@@ -59,7 +59,9 @@ def test_giving_up_works_at_every_step(field: Field, words: str) -> None:
     assert take(FULL, field, words, KNOWN).outcome is Outcome.CANCELLED
 
 
-@pytest.mark.parametrize("field", [Field.DISTRICT, Field.CONTACT_NAME, Field.PHONE, Field.SERVICE, Field.CONFIRMED, Field.CONSENT])
+@pytest.mark.parametrize(
+    "field", [Field.DISTRICT, Field.CONTACT_NAME, Field.PHONE, Field.SERVICE, Field.CONFIRMED, Field.CONSENT]
+)
 def test_a_question_in_between_is_answered_and_the_step_stays(field: Field) -> None:
     before = replace(FULL, **{field.value: None})
     step = take(before, field, "劳动仲裁要多久？", KNOWN)

@@ -4,9 +4,10 @@ import inspect
 import logging
 import unittest
 
-from bot import rasa_patches
 from jsonschema import ValidationError
 from rasa.core.actions import action
+
+from bot import rasa_patches
 
 ORIGINAL = action.RemoteAction._validate_action_result
 ORIGINAL_DIGEST = rasa_patches.validator_digest()  # before any test installs the patches
@@ -35,7 +36,12 @@ class PatchesTest(unittest.TestCase):
             return error.message
 
     def test_nothing_a_citizen_says_reaches_the_log(self) -> None:
-        event = {"event": "processor.message.received", "text": "老公打我", "sender_id": "abc", "slot_values": {"phone": "13000000000"}}
+        event = {
+            "event": "processor.message.received",
+            "text": "老公打我",
+            "sender_id": "abc",
+            "slot_values": {"phone": "13000000000"},
+        }
         kept = rasa_patches.drop_personal(logging.getLogger(), "info", event)
         self.assertNotIn("老公", str(kept))
         self.assertNotIn("13000000000", str(kept))

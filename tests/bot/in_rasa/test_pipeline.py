@@ -4,13 +4,14 @@ import asyncio
 import unittest
 
 import numpy as np
-from bot import rasa_patches, spacy_model
-from bot.components.sentence_encoder import SentenceEncoderFeaturizer
-from bot.components.tracker_store import BoundedTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
+
+from bot import rasa_patches, spacy_model
+from bot.components.sentence_encoder import SentenceEncoderFeaturizer
+from bot.components.tracker_store import BoundedTrackerStore
 
 
 class SpacyTest(unittest.TestCase):
@@ -34,7 +35,9 @@ class SpacyTest(unittest.TestCase):
 
 class SentenceEncoderTest(unittest.TestCase):
     def test_every_text_gets_one_scaled_vector(self) -> None:
-        featurizer = SentenceEncoderFeaturizer("encoder", {**SentenceEncoderFeaturizer.get_default_config(), "weight": 3.0})
+        featurizer = SentenceEncoderFeaturizer(
+            "encoder", {**SentenceEncoderFeaturizer.get_default_config(), "weight": 3.0}
+        )
         message = Message({TEXT: "老板拖欠工资"})
         silent = Message({})
         featurizer.process([message, silent])

@@ -72,7 +72,7 @@ $(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(ANSWERS) $(LEXICON) knowledge_ba
 	@.venv/bin/python -m knowledge_base.search
 	@touch $@
 
-bot/models/fazhu.tar.gz: $(STAMPS)/bot $(NLU) $(BOT) bot/requirements.lock
+bot/models/fazhu.tar.gz: $(STAMPS)/bot $(NLU) $(ANSWERS) $(BOT) bot/requirements.lock
 	@echo "[5/5] training the Rasa model"
 	@bot/.venv/bin/python -W ignore -m bot train
 

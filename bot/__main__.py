@@ -36,14 +36,16 @@ def rasa(*arguments: str) -> None:
 
 def train() -> None:
     """Train beside the old model and put the new one in its place whole."""
-    from bot import spacy_model
+    from bot import spacy_model, training_data
 
     spacy_model.build()
     MODEL.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=MODEL.parent) as scratch:
+        asked = Path(scratch) / "answers.yml"
+        asked.write_text(training_data.from_answers(), encoding="utf-8")
         rasa(
             "train", "--config", "bot/config.yml", "--domain", "bot/domain",
-            "--data", "nlu_data/intents", "bot/rules", "--out", scratch, "--fixed-model-name", "fazhu",
+            "--data", "nlu_data/intents", str(asked), "bot/rules", "--out", scratch, "--fixed-model-name", "fazhu",
         )  # fmt: skip
         shutil.move(f"{scratch}/fazhu.tar.gz", MODEL)
 

@@ -28,10 +28,7 @@ def _model() -> USE:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
-    """Adds one sentence vector of 512 dimensions, scaled by ``weight``, to every message.
-
-    ``weight`` balances the unit vector against the n-gram counts in a linear classifier.
-    """
+    """Adds one unit sentence vector of 512 dimensions to every message."""
 
     @classmethod
     def required_components(cls) -> List[Type]:
@@ -44,7 +41,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {**DenseFeaturizer.get_default_config(), "weight": 1.0}
+        return DenseFeaturizer.get_default_config()
 
     @classmethod
     def create(
@@ -68,7 +65,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         for message, vector in zip(texts, vectors, strict=True):
             message.add_features(
                 Features(
-                    np.asarray(vector, np.float32)[None, :] * self._config["weight"],
+                    np.asarray(vector, np.float32)[None, :],
                     FEATURE_TYPE_SENTENCE,
                     TEXT,
                     self._config[FEATURIZER_CLASS_ALIAS],

@@ -34,16 +34,14 @@ class SpacyTest(unittest.TestCase):
 
 
 class SentenceEncoderTest(unittest.TestCase):
-    def test_every_text_gets_one_scaled_vector(self) -> None:
-        featurizer = SentenceEncoderFeaturizer(
-            "encoder", {**SentenceEncoderFeaturizer.get_default_config(), "weight": 3.0}
-        )
+    def test_every_text_gets_one_unit_vector(self) -> None:
+        featurizer = SentenceEncoderFeaturizer("encoder", SentenceEncoderFeaturizer.get_default_config())
         message = Message({TEXT: "老板拖欠工资"})
         silent = Message({})
         featurizer.process([message, silent])
         [features] = message.features
         self.assertEqual(features.features.shape, (1, 512))
-        self.assertAlmostEqual(float(np.linalg.norm(features.features)), 3.0, places=3)
+        self.assertAlmostEqual(float(np.linalg.norm(features.features)), 1.0, places=3)
         self.assertEqual(silent.features, [])
 
 

@@ -8,10 +8,12 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from sqlalchemy import Engine
 
@@ -118,10 +120,12 @@ class Product:
 
     def pids(self, command: str) -> list[int]:
         """Processes of this product whose command line holds ``command``."""
-        import psutil
-
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return [c.pid for c in children if command in " ".join(c.cmdline())]
+        found = []
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.Error):  # it ended while we were looking
+                if command in " ".join(child.cmdline()):
+                    found.append(child.pid)
+        return found
 
     def signal(self, command: str, number: int) -> None:
         for pid in self.pids(command):
@@ -141,12 +145,12 @@ class Chat:
     """One citizen's conversation over HTTP."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=15, trust_env=False)
+        self._url = f"{url}/api/v1/chat/messages"
         self.session_id: str | None = None
 
     def post(self, text: Any, **fields: Any) -> httpx.Response:
         body = {"session_id": self.session_id, "text": text, **fields}
-        return self._http.post("/api/v1/chat/messages", json=body)
+        return httpx.post(self._url, json=body, timeout=15, trust_env=False)
 
     def say(self, text: str, **fields: Any) -> dict[str, Any]:
         response = self.post(text, **fields)

@@ -30,7 +30,7 @@ def consult(text: str, understood: Understanding | None = None, failed_turns: in
     """Answer ``text`` (normalised) as well as the content allows."""
     understood = understood or Understanding()
     matches = answer_search().search(text)
-    decision = decide(matches, lambda: statute_search().search(text, STATUTES_SHOWN), understood, failed_turns)
+    decision = decide(text, matches, lambda: statute_search().search(text, STATUTES_SHOWN), understood, failed_turns)
     return Consultation(render(decision), decision.kind, _topic(decision, understood), decision.confidence)
 
 
@@ -47,7 +47,7 @@ def render(decision: Decision) -> Reply:
     match decision.kind:
         case Kind.ANSWER:
             assert decision.answer
-            return _answer(decision.answer)
+            return _answer(decision.answer, decision.candidates)
         case Kind.CLARIFY:
             return _clarify(decision.candidates)
         case Kind.STATUTES:
@@ -56,8 +56,13 @@ def render(decision: Decision) -> Reply:
             return Reply("handoff", "这件事我在这里答不好，帮您转给工作人员来办。")
 
 
-def _answer(answer: Answer) -> Reply:
-    parts = [answer.answer, "接下来可以：\n" + "\n".join(f"· {step}" for step in answer.next_steps)]
+def _answer(answer: Answer, related: tuple[Answer, ...]) -> Reply:
+    """It names the question it answers and offers the next best ones, so that a mistake is seen."""
+    parts = [
+        f"【{answer.question}】",
+        answer.answer,
+        "接下来可以：\n" + "\n".join(f"· {step}" for step in answer.next_steps),
+    ]
     if answer.exceptions:
         parts.append("要留意：\n" + "\n".join(f"· {line}" for line in answer.exceptions))
     if answer.beyond_corpus:
@@ -66,7 +71,7 @@ def _answer(answer: Answer) -> Reply:
         "answer",
         "\n\n".join(parts),
         tuple(cite(*citation.key) for citation in answer.citations),
-        (ASK_HUMAN,),
+        (*plain_buttons([other.question for other in related]), ASK_HUMAN),
     )
 
 

@@ -1,10 +1,13 @@
 """The one place that decides how to reply: answer, clarify, statutes or handoff.
 
-What it weighs: how near the question is to the nearest written phrasing (meaning and wording), how
-clearly it beats the next answer, and whether the classifier sees the same topic. The limits below
-stand in `decision.yml` and are chosen by ``python -m benchmarks.decision``.
+For every written answer it weighs how near the question is to the answer's phrasings in meaning and in
+wording, how well it fits what the answer says, and how likely the classifier holds the answer's
+intent. The best answer's weight and its lead give the probability that it is the right one; that
+probability decides. Weights, limits and the costs they follow from stand in `decision.yml`, written by
+``python -m benchmarks.decision``.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +20,8 @@ from knowledge_base.answers import Answer
 from knowledge_base.search import Hit, Match
 
 LIMITS = Path(__file__).parent / "decision.yml"
+EVIDENCE = ("nearest", "similarity", "overlap", "body", "wording")
+_UNLIKELY = 1e-3  # an intent below this probability is as good as ruled out
 
 
 class Kind(StrEnum):
@@ -27,23 +32,42 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Scores are sums of the weighted parts; see `score`."""
+class Confidence:
+    """Log odds that a guess holds: a constant and a weight for each of `facts`."""
 
-    similarity: float
-    overlap: float
-    topic: float
-    intent: float
-    answer: float  # at least this to answer
-    margin: float  # and this far ahead of the next answer
-    clarify: float  # at least this to be offered as a candidate
+    constant: float
+    weights: Mapping[str, float]
+
+    def of(self, known: Mapping[str, float]) -> float:
+        odds = self.constant + sum(weight * known[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, odds))))
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How sure to be that the best answer is right, and that one of the candidates is."""
+
+    best: Confidence
+    candidates: Confidence
+
+
+@dataclass(frozen=True)
+class Limits:
+    weights: Mapping[str, float]  # of what `evidence` names
+    trust: Trust  # with the classifier's help
+    trust_alone: Trust  # while it is away
+    answer: float  # at least this sure of the best to answer
+    clarify: float  # at least this sure of the candidates to offer them
     candidates: int  # most candidates offered
     patience: int  # failed turns in a row before a person takes over
 
 
 @cache
 def limits() -> Limits:
-    return Limits(**yaml.safe_load(LIMITS.read_text(encoding="utf-8")))
+    data = yaml.safe_load(LIMITS.read_text(encoding="utf-8"))
+    for name in ("trust", "trust_alone"):
+        data[name] = Trust(**{guess: Confidence(**fitted) for guess, fitted in data[name].items()})
+    return Limits(**data)
 
 
 @dataclass(frozen=True)
@@ -56,6 +80,9 @@ class Understanding:
 
 @dataclass(frozen=True)
 class Decision:
+    """``confidence`` is the probability that the best answer is the right one. ``candidates`` are what a
+    question back offers, and beside an answer the next best ones."""
+
     kind: Kind
     answer: Answer | None = None
     candidates: tuple[Answer, ...] = ()
@@ -63,41 +90,64 @@ class Decision:
     confidence: float = 0.0
 
 
-def score(match: Match, understood: Understanding, at: Limits) -> float:
-    return (
-        at.similarity * match.similarity
-        + at.overlap * match.overlap
-        + at.topic * understood.topics.get(match.answer.topic, 0.0)
-        + at.intent * understood.intents.get(match.answer.intent, 0.0)
+def evidence(match: Match, understood: Understanding) -> dict[str, float]:
+    """What speaks for one answer; "intent" is the log of its intent's probability, 0 without classifier."""
+    known = {name: float(getattr(match, name)) for name in EVIDENCE}
+    known["intent"] = (
+        math.log(understood.intents.get(match.answer.intent, 0.0) + _UNLIKELY) if understood.intents else 0.0
     )
+    return known
+
+
+def rank(
+    matches: Sequence[Match], understood: Understanding, weights: Mapping[str, float]
+) -> list[tuple[float, Match]]:
+    """The answers by the weight of their evidence, best first."""
+    scored = [(sum(weights[name] * x for name, x in evidence(m, understood).items()), m) for m in matches]
+    return sorted(scored, key=lambda pair: -pair[0])
+
+
+def facts(text: str, ranked: Sequence[tuple[float, Match]], understood: Understanding) -> dict[str, float]:
+    """What tells whether the best answer is the right one: its evidence, its lead over the second and
+    the fourth, and the length of the question, since a short one leaves much open."""
+    best, match = ranked[0]
+    return {
+        **evidence(match, understood),
+        "lead": best - ranked[min(1, len(ranked) - 1)][0],
+        "lead_over_fourth": best - ranked[min(3, len(ranked) - 1)][0],
+        "length": math.log(len(text)),
+    }
 
 
 def decide(
+    text: str,
     matches: Sequence[Match],
     nearest_articles: Callable[[], Sequence[Hit]],
     understood: Understanding,
     failed_turns: int = 0,
     at: Limits | None = None,
 ) -> Decision:
-    """How to reply to one question.
+    """How to reply to the question ``text`` (normalised), given every answer's evidence.
 
     ``failed_turns`` counts the turns just before this one that ended in a question back or in bare
     statutes: one more such turn becomes a handoff. The articles are asked for only when they are shown.
     """
     at = at or limits()
-    ranked = sorted(((score(m, understood, at), m.answer) for m in matches), key=lambda pair: -pair[0])
-    best, runner_up = _value(ranked, 0), _value(ranked, 1)
-    if ranked and best >= at.answer and best - runner_up >= at.margin:
-        return Decision(Kind.ANSWER, ranked[0][1], confidence=best)
+    if asked := next((match.answer for match in matches if match.exact), None):
+        return Decision(Kind.ANSWER, asked, confidence=1.0)
+    if not matches:
+        return Decision(Kind.HANDOFF)
+    ranked = rank(matches, understood, at.weights)
+    trust = at.trust if understood.intents else at.trust_alone
+    known = facts(text, ranked, understood)
+    confidence = trust.best.of(known)
+    answers = tuple(match.answer for _, match in ranked[: at.candidates])
+    if confidence >= at.answer:
+        return Decision(Kind.ANSWER, answers[0], answers[1:], confidence=confidence)
     if failed_turns + 1 >= at.patience:
-        return Decision(Kind.HANDOFF, confidence=best)
-    near = tuple(answer for value, answer in ranked if value >= at.clarify)[: at.candidates]
-    if near:
-        return Decision(Kind.CLARIFY, candidates=near, confidence=best)
+        return Decision(Kind.HANDOFF, confidence=confidence)
+    if trust.candidates.of(known) >= at.clarify:
+        return Decision(Kind.CLARIFY, candidates=answers, confidence=confidence)
     if hits := nearest_articles():
-        return Decision(Kind.STATUTES, hits=tuple(hits), confidence=best)
-    return Decision(Kind.HANDOFF, confidence=best)
-
-
-def _value(ranked: Sequence[tuple[float, Answer]], place: int) -> float:
-    return ranked[place][0] if place < len(ranked) else 0.0
+        return Decision(Kind.STATUTES, hits=tuple(hits), confidence=confidence)
+    return Decision(Kind.HANDOFF, confidence=confidence)

@@ -114,6 +114,19 @@ def build(texts: Sequence[str]) -> HybridIndex:
     return HybridIndex(_lexical(texts, words), _lexical(texts, bigrams), encoder.encode_all(list(texts)))
 
 
+class Wording:
+    """BM25 of character pairs over whole documents, small enough to be indexed at every start."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._size = len(texts)
+        self._model = _lexical(texts, bigrams)
+
+    def scores(self, text: str) -> Scores:
+        """Score of every document for each pair of characters of ``text``."""
+        pairs = bigrams(text)
+        return _bm25(self._model, pairs, self._size) / np.float32(max(len(pairs), 1))
+
+
 class PairOverlap:
     """How much two texts share of their pairs of characters, rare pairs counting more."""
 

@@ -31,7 +31,7 @@ def test_the_topic_is_the_classifiers() -> None:
 
 
 def test_what_no_answer_covers_shows_articles_and_a_way_to_a_person() -> None:
-    found = consult("渔业捕捞许可证怎么核发")
+    found = consult("核电厂应急计划区怎么划定")
     assert found.kind is Kind.STATUTES
     assert found.reply.citations
     assert found.reply.buttons[-1].payload == "转人工"

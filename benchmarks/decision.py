@@ -48,7 +48,7 @@ COSTS = {
     "wrong answer": 4.0,
     "answered at once what should have been asked back": 2.0,
     "question back with the right candidate": 1.0,
-    "question back without it": 3.0,
+    "question back without it": 2.0,
     "statutes although an answer exists": 3.0,
     "statutes where nothing fits": 1.0,
 }

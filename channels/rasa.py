@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-WARM_UP_TIMEOUT = 5.0  # seconds
+WARM_UP_TIMEOUT = 10.0  # seconds
 
 
 class RasaUnavailable(Exception):
@@ -57,9 +57,10 @@ class RasaClient:
         try:
             async with asyncio.timeout(1.0):
                 response = await self._http.get(f"{self._url}/webhooks/rest/", timeout=1.0)
-            if response.status_code == 200 and not self.up:
+            serves = response.status_code == 200
+            if serves and not self.up:
                 await self._warm_up()
-            self.up = response.status_code == 200
+            self.up = serves
         except (httpx.HTTPError, TimeoutError):
             self.up = False
         return self.up

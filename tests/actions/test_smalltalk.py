@@ -1,6 +1,11 @@
+import re
+
 import yaml
 
 from actions.smalltalk import LINES, reply_to
+from channels.app import STATIC
+from knowledge_base.consult import consult
+from knowledge_base.decision import Kind
 from nlu_data.taxonomy import taxonomy
 
 ROUTED = {"ask_human", "ticket_status", "legal_aid"}  # these start a form or a consultation
@@ -19,3 +24,10 @@ def test_a_complaint_offers_a_person() -> None:
 
 def test_whoever_asks_what_this_is_learns_that_it_is_a_machine() -> None:
     assert "机器人" in reply_to("capabilities")[0].text
+
+
+def test_every_question_offered_in_greeting_has_an_answer() -> None:
+    page = (STATIC / "chat.js").read_text(encoding="utf-8")
+    on_the_page = re.findall(r'"([^"]+)"', re.search(r"buttons: (\[.+?\])\.map", page)[1])  # type: ignore[index]
+    for question in {*on_the_page, *(b.payload for b in reply_to("greet")[0].buttons)} - {"查工单", "转人工"}:
+        assert consult(question).kind is Kind.ANSWER, question

@@ -27,14 +27,17 @@ def service_for(topic: str | None, intent: str | None) -> str:
     return next((t.service for t in taxonomy().topics.values() if t.title == topic), "lawyer")
 
 
+def answer(dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType]:
+    """Say what the knowledge base decides; a handoff goes on to the referral."""
+    outcome = consult(turn.text, turn.understood, int(turn.known.get("failed_turns", 0)))
+    say(dispatcher, turn, [outcome.reply], topic=outcome.topic, state=state_after(turn.text, outcome))
+    return [FollowupAction("referral_form")] if outcome.kind is Kind.HANDOFF else []
+
+
 class ActionConsult(Action):
     def name(self) -> str:
         return "action_consult"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         turn = Turn.of(tracker)
-        if elsewhere := detour(turn, tracker):
-            return elsewhere
-        outcome = consult(turn.text, turn.understood, int(turn.known.get("failed_turns", 0)))
-        say(dispatcher, turn, [outcome.reply], topic=outcome.topic, state=state_after(turn.text, outcome))
-        return [FollowupAction("referral_form")] if outcome.kind is Kind.HANDOFF else []
+        return detour(turn, tracker) or answer(dispatcher, turn)

@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.consultation import answer
 from actions.detour import detour
 from actions.turn import Turn, say
 from knowledge_base.replies import Reply, plain_buttons
@@ -38,7 +39,7 @@ class ActionSmalltalk(Action):
         if elsewhere := detour(turn, tracker):
             return elsewhere
         if not turn.is_dialogue or turn.intent is None:
-            return [FollowupAction("action_consult")]
+            return answer(dispatcher, turn)
         if turn.intent == "affirm" and turn.known.get("offer"):
             return [FollowupAction("referral_form")]
         reply, offers = reply_to(turn.intent)

@@ -17,6 +17,7 @@ from knowledge_base.replies import Reply
 from nlu_data.taxonomy import taxonomy
 
 FALLBACK = "nlu_fallback"
+A_GUESS = 0.35  # a dialogue intent below this probability is not acted on
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,9 @@ class Turn:
 
     @property
     def is_dialogue(self) -> bool:
-        """Whether the classifier holds it for conversation rather than a matter of law."""
-        return sum(self.understood.topics.values()) < 0.5
+        """Whether the classifier holds it for conversation: likelier than any topic, and no mere guess."""
+        likeliest_topic = max(self.understood.topics.values(), default=0.0)
+        return self.intent in taxonomy().dialogue and self.confidence >= max(likeliest_topic, A_GUESS)
 
 
 def understanding(ranking: Sequence[tuple[str, float]]) -> Understanding:

@@ -26,6 +26,7 @@ class RasaClient:
         self._url = url.rstrip("/")
         self._timeout = timeout
         self.up = False
+        self._serves = self._warm = False
 
     async def send(self, sender: str, text: str, metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The JSON payloads of Rasa's replies.
@@ -53,26 +54,28 @@ class RasaClient:
         return payloads
 
     async def look(self) -> bool:
-        """Whether Rasa answers in a second. It opens its port only when its model is loaded."""
+        """Whether Rasa may be used: it answers in a second, and has been warmed up by `keep_looking`.
+        It opens its port only when its model is loaded."""
         try:
             async with asyncio.timeout(1.0):
                 response = await self._http.get(f"{self._url}/webhooks/rest/", timeout=1.0)
-            serves = response.status_code == 200
-            if serves and not self.up:
-                await self._warm_up()
-            self.up = serves
+            self._serves = response.status_code == 200
         except (httpx.HTTPError, TimeoutError):
-            self.up = False
+            self._serves = False
+        self._warm = self._warm and self._serves
+        self.up = self._warm
         return self.up
-
-    async def _warm_up(self) -> None:
-        """Rasa's first message takes a second longer than the others: no citizen shall be the first."""
-        await self._http.post(
-            f"{self._url}/webhooks/rest/webhook", json={"sender": "warm-up", "message": "您好"}, timeout=WARM_UP_TIMEOUT
-        )
 
     async def keep_looking(self, every: float = 1.0) -> None:
         while True:
             with contextlib.suppress(Exception):
                 await self.look()
+                if self._serves and not self._warm:
+                    await self._warm_up()
             await asyncio.sleep(every)
+
+    async def _warm_up(self) -> None:
+        """Rasa's first message takes a second longer than the others: no citizen shall be the first."""
+        first = {"sender": "warm-up", "message": "您好"}
+        await self._http.post(f"{self._url}/webhooks/rest/webhook", json=first, timeout=WARM_UP_TIMEOUT)
+        self._warm = self.up = True

@@ -1,12 +1,14 @@
 import re
 
 import yaml
+from rasa_sdk.executor import CollectingDispatcher
 
-from actions.smalltalk import LINES, reply_to
+from actions.smalltalk import LINES, ActionSmalltalk, reply_to
 from channels.app import STATIC
 from knowledge_base.consult import consult
 from knowledge_base.decision import Kind
 from nlu_data.taxonomy import taxonomy
+from tests.actions.test_turn import tracker
 
 ROUTED = {"ask_human", "ticket_status", "legal_aid"}  # these start a form or a consultation
 
@@ -31,3 +33,11 @@ def test_every_question_offered_in_greeting_has_an_answer() -> None:
     on_the_page = re.findall(r'"([^"]+)"', re.search(r"buttons: (\[.+?\])\.map", page)[1])  # type: ignore[index]
     for question in {*on_the_page, *(b.payload for b in reply_to("greet")[0].buttons)} - {"查工单", "转人工"}:
         assert consult(question).kind is Kind.ANSWER, question
+
+
+def test_what_only_looks_like_small_talk_is_answered_once_and_ends_the_turn() -> None:
+    dispatcher = CollectingDispatcher()
+    unsure = tracker("老板拖欠工资不给怎么办", [("foreign_law", 0.3), ("unpaid_wages", 0.28), ("dismissal", 0.25)])
+    assert ActionSmalltalk().run(dispatcher, unsure, {}) == []  # nothing follows, or Rasa would say it again
+    [message] = dispatcher.messages
+    assert message["custom"]["replies"][0]["type"] == "answer"

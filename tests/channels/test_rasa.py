@@ -88,8 +88,14 @@ async def test_a_returned_rasa_is_used_again(rasa: tuple[Rasa, RasaClient]) -> N
     behaviour.status = 500
     assert not await client.look()
     behaviour.status, behaviour.reply = 200, b'[{"custom": {"replies": []}}]'
+    assert not await client.look()  # it serves, but the first citizen would wait: it is warmed up first
+    looking = asyncio.create_task(client.keep_looking(every=0.01))
+    async with asyncio.timeout(5):
+        while not client.up:
+            await asyncio.sleep(0.01)
     assert await client.look()
     assert await client.send("s", "你好", {})
+    looking.cancel()
 
 
 async def test_nothing_listening_is_unavailable() -> None:

@@ -67,7 +67,7 @@ $(STAMPS)/lint: $(STAMPS)/app $(ANSWERS) $(NLU) nlu_data/taxonomy.yml
 	@$(MAKE) --no-print-directory lint
 	@touch $@
 
-$(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(ANSWERS) $(LEXICON) knowledge_base/index.py knowledge_base/text.py knowledge_base/statutes.py
+$(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(ANSWERS) $(NLU) $(wildcard knowledge_base/content/red_line*.yml) $(addprefix knowledge_base/,index.py text.py statutes.py danger.py red_lines.py)
 	@echo "[4/5] search index over the statutes (about 2 minutes the first time)"
 	@.venv/bin/python -m knowledge_base.search
 	@touch $@

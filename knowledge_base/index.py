@@ -161,7 +161,7 @@ def fingerprint(texts: Sequence[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _kept(name: str, texts: Sequence[str], write: Callable[[Path], None]) -> Path:
+def kept(name: str, texts: Sequence[str], write: Callable[[Path], None]) -> Path:
     """A cache folder that ``write`` filled for ``texts``, now or earlier.
 
     It is filled beside its place and moved there whole, so an interrupted build leaves nothing.
@@ -188,7 +188,7 @@ def _kept(name: str, texts: Sequence[str], write: Callable[[Path], None]) -> Pat
 
 def load_or_build(name: str, texts: Sequence[str]) -> HybridIndex:
     """The hybrid index over ``texts``, from disk when nothing it rests on has changed."""
-    return HybridIndex.load(_kept(name, texts, lambda folder: build(texts).save(folder)))
+    return HybridIndex.load(kept(name, texts, lambda folder: build(texts).save(folder)))
 
 
 def vectors(name: str, texts: Sequence[str]) -> encoder.Vectors:
@@ -197,5 +197,5 @@ def vectors(name: str, texts: Sequence[str]) -> encoder.Vectors:
     def write(folder: Path) -> None:
         np.save(folder / "vectors.npy", encoder.encode_all(list(texts)))
 
-    found: encoder.Vectors = np.load(_kept(name, texts, write) / "vectors.npy")
+    found: encoder.Vectors = np.load(kept(name, texts, write) / "vectors.npy")
     return found

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from knowledge_base.answers import CONTENT, unfold
+from knowledge_base.danger import DangerModel, danger_model
 from knowledge_base.replies import Button, Reply
 
 RED_LINES = CONTENT / "red_lines.yml"
@@ -17,7 +18,7 @@ RED_LINES = CONTENT / "red_lines.yml"
 @dataclass(frozen=True)
 class Situation:
     id: str
-    says: re.Pattern[str]
+    says: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     reply: Reply
 
@@ -27,11 +28,21 @@ class RedLines:
     situations: tuple[Situation, ...]
     about: re.Pattern[str]
     now: re.Pattern[str]
+    model: DangerModel
+    sure: float
 
     def check(self, text: str) -> Situation | None:
-        """The situation a normalised message speaks of, if it is happening."""
+        """The situation a normalised message speaks of, if it is happening: by a pattern, else by the model."""
+        if found := self._by_pattern(text):
+            return found
+        name, danger = self.model.judge(text)
+        situation = next((s for s in self.situations if s.id == name), None)
+        excused = situation and situation.unless and situation.unless.search(text)
+        return situation if danger >= self.sure and not excused else None
+
+    def _by_pattern(self, text: str) -> Situation | None:
         for situation in self.situations:
-            if not situation.says.search(text):
+            if not situation.says or not situation.says.search(text):
                 continue
             if situation.unless and situation.unless.search(text):
                 continue
@@ -43,7 +54,11 @@ class RedLines:
 def load(path: Path = RED_LINES) -> RedLines:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     return RedLines(
-        tuple(_situation(entry) for entry in data["situations"]), _any_of(data["about"]), _any_of(data["now"])
+        tuple(_situation(entry) for entry in data["situations"]),
+        _any_of(data["about"]),
+        _any_of(data["now"]),
+        danger_model(tuple(data["may_speak_of_danger"])),
+        data["sure"],
     )
 
 
@@ -54,8 +69,8 @@ def _situation(entry: dict[str, Any]) -> Situation:
         tuple(entry.get("citations", ())),
         (Button("马上转人工", "转人工"), Button("我想先说说情况", "我想先说说情况")),
     )
-    unless = entry.get("unless")
-    return Situation(entry["id"], _any_of(entry["says"]), _any_of(unless) if unless else None, reply)
+    says, unless = entry["says"], entry.get("unless")
+    return Situation(entry["id"], _any_of(says) if says else None, _any_of(unless) if unless else None, reply)
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str]:

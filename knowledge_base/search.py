@@ -114,8 +114,11 @@ def answer_search() -> AnswerSearch:
     return AnswerSearch(answers())
 
 
-if __name__ == "__main__":  # build both indexes before anything is served
+if __name__ == "__main__":  # build everything before it is served
+    from knowledge_base.red_lines import red_lines
+
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("jieba").setLevel(logging.WARNING)
     statute_search()
     answer_search()
+    red_lines()

@@ -1,5 +1,7 @@
 """Danger now is seen; talk about danger is not."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 from hypothesis import given
@@ -76,3 +78,28 @@ def test_every_reply_names_known_numbers_and_articles_in_force() -> None:
         assert any(button.payload == "转人工" for button in situation.reply.buttons)
         for citation in situation.reply.citations:
             corpus().find(citation["law"], citation["article"])
+
+
+def share_seen(situation: str) -> float:
+    texts = yaml.safe_load((Path(__file__).parent / "red_lines.yml").read_text(encoding="utf-8"))[situation]
+    return sum(red_lines().check(normalise(text)) is not None for text in texts) / len(texts)
+
+
+@pytest.mark.parametrize(
+    "situation",
+    [
+        "self_harm",
+        "domestic_violence",
+        "violence_now",
+        "child_harm",
+        "just_detained",
+        "official_misconduct",
+        "deadline",
+    ],
+)
+def test_most_of_what_was_never_trained_on_is_seen(situation: str) -> None:
+    assert share_seen(situation) >= 0.6  # the figures of today are in benchmarks/red_lines.json
+
+
+def test_look_alikes_are_mostly_left_alone() -> None:
+    assert share_seen("none") <= 0.1

@@ -13,6 +13,7 @@ from knowledge_base.danger import DangerModel, danger_model
 from knowledge_base.replies import Button, Reply
 
 RED_LINES = CONTENT / "red_lines.yml"
+SHORT = 10  # characters
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class RedLines:
     now: re.Pattern[str]
     model: DangerModel
     sure: float
+    sure_when_short: float
 
     def check(self, text: str) -> Situation | None:
         """The situation a normalised message speaks of, if it is happening: by a pattern, else by the model."""
@@ -38,7 +40,8 @@ class RedLines:
         name, danger = self.model.judge(text)
         situation = next((s for s in self.situations if s.id == name), None)
         excused = situation and situation.unless and situation.unless.search(text)
-        return situation if danger >= self.sure and not excused else None
+        enough = self.sure_when_short if len(text) <= SHORT else self.sure
+        return situation if danger >= enough and not excused else None
 
     def _by_pattern(self, text: str) -> Situation | None:
         for situation in self.situations:
@@ -59,6 +62,7 @@ def load(path: Path = RED_LINES) -> RedLines:
         _any_of(data["now"]),
         danger_model(tuple(data["may_speak_of_danger"])),
         data["sure"],
+        data["sure_when_short"],
     )
 
 

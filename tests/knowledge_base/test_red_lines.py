@@ -80,6 +80,22 @@ def test_every_reply_names_known_numbers_and_articles_in_force() -> None:
             corpus().find(citation["law"], citation["article"])
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "叫我王女士就行",
+        "我在火星",
+        "你们登记了会不会告诉我老公",
+        "我是替孩子问的",
+        "明天再说",
+        "孩子的事",
+        "别打给我老公",
+    ],
+)
+def test_what_is_said_in_a_form_is_no_emergency(text: str) -> None:
+    assert red_lines().check(text) is None
+
+
 def share_seen(situation: str) -> float:
     texts = yaml.safe_load((Path(__file__).parent / "red_lines.yml").read_text(encoding="utf-8"))[situation]
     return sum(red_lines().check(normalise(text)) is not None for text in texts) / len(texts)

@@ -132,3 +132,8 @@ def test_no_answer_breaks_a_step_or_submits_by_accident(field: Field, text: str)
     if step.outcome is Outcome.COMPLETE:
         assert field is Field.CONFIRMED
     assert step.draft.next_field is not None or step.outcome is Outcome.COMPLETE
+
+
+@pytest.mark.parametrize("text", ["没得电话", "没有", "没有手机", "随便", "不方便留", "不想说"])
+def test_whoever_has_no_phone_to_give_goes_on(text: str) -> None:
+    assert parse(Field.PHONE, text, Suggestion())[0] == NO_PHONE

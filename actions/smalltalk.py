@@ -15,6 +15,7 @@ from actions.detour import detour
 from actions.turn import Turn, say
 from knowledge_base.replies import Reply, plain_buttons
 
+BARE_YES = 8  # characters
 LINES = Path(__file__).parent / "content" / "smalltalk.yml"
 
 
@@ -41,7 +42,8 @@ class ActionSmalltalk(Action):
         if not turn.is_dialogue or turn.intent is None:
             return answer(dispatcher, turn)
         if turn.intent == "affirm" and turn.known.get("offer"):
-            return [FollowupAction("referral_form")]
+            # A longer yes tells something of the matter; only a bare one takes up the offer of a person.
+            return [FollowupAction("referral_form")] if len(turn.text) <= BARE_YES else answer(dispatcher, turn)
         reply, offers = reply_to(turn.intent)
         say(dispatcher, turn, [reply], state={"failed": False, "offer": offers})
         return []

@@ -1,5 +1,6 @@
 import re
 
+import pytest
 import yaml
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -41,3 +42,11 @@ def test_what_only_looks_like_small_talk_is_answered_once_and_ends_the_turn() ->
     assert ActionSmalltalk().run(dispatcher, unsure, {}) == []  # nothing follows, or Rasa would say it again
     [message] = dispatcher.messages
     assert message["custom"]["replies"][0]["type"] == "answer"
+
+
+@pytest.mark.parametrize(
+    ("text", "to_a_person"), [("好的", True), ("行，转吧", True), ("对的，就我跟我哥哥两个人分", False)]
+)
+def test_only_a_bare_yes_takes_up_the_offer_of_a_person(text: str, to_a_person: bool) -> None:
+    events = ActionSmalltalk().run(CollectingDispatcher(), tracker(text, [("affirm", 0.9)], offer=True), {})
+    assert ([event["name"] for event in events] == ["referral_form"]) is to_a_person

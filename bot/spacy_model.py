@@ -19,14 +19,13 @@ TARGET = ROOT / "bot" / "spacy_zh"
 
 
 def patterns(folder: Path = ENTITIES) -> List[Dict[str, Any]]:
-    """Entity ruler patterns: one file an entity, a list of words (`words`) or token patterns (`patterns`)."""
-    found: List[Dict[str, Any]] = []
-    for path in sorted(folder.glob("*.yml")):
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for value, words in (data.get("words") or {}).items():
-            found += [{"label": path.stem, "pattern": word, "id": value} for word in words]
-        found += [{"label": path.stem, "pattern": pattern} for pattern in data.get("patterns") or []]
-    return found
+    """Entity ruler patterns from one file an entity, which lists under ``words`` the words for each value."""
+    return [
+        {"label": path.stem, "pattern": word, "id": value}
+        for path in sorted(folder.glob("*.yml"))
+        for value, words in yaml.safe_load(path.read_text(encoding="utf-8"))["words"].items()
+        for word in words
+    ]
 
 
 def pipeline() -> Language:

@@ -1,5 +1,6 @@
 """Citizens' text made comparable: normal form, words, character bigrams."""
 
+import csv
 import logging
 import re
 import unicodedata
@@ -17,6 +18,7 @@ _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe0f]"
 _GAP = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 _REPEATED = re.compile(r"([^\w\s])\1+")
 _WORD = re.compile(r"\w")
+_STICKER = re.compile(rf"\[[{_CJK}]{{1,3}}\]")  # WeChat sends its own faces as words: [捂脸]
 
 
 @cache
@@ -24,15 +26,32 @@ def _to_simplified() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+@cache
+def _homophones() -> tuple[re.Pattern[str], dict[str, str]]:
+    """What speech and pinyin input write -> what was said; only writings that stand in no law."""
+    with open(LEXICON / "homophones.csv", encoding="utf-8", newline="") as table:
+        meant = {row["heard"]: row["meant"] for row in csv.DictReader(table)}
+    return re.compile("|".join(sorted(meant, key=len, reverse=True))), meant
+
+
+def _is_noise(char: str) -> bool:
+    """Control characters, halves of characters, emoji and their modifiers."""
+    return unicodedata.category(char) in ("Cc", "Cs") or (
+        char > "\u2000" and unicodedata.category(char) in ("So", "Sk", "Me")
+    )
+
+
 def normalise(text: str) -> str:
-    """One spelling for what means the same: width, script, spaces, invisible and control
-    characters, halves of characters, repeated punctuation. The original is kept by the caller."""
+    """One spelling for what means the same: width, script, spaces, invisible and control characters,
+    emoji, repeated punctuation, common homophone errors. The original is kept by the caller."""
     text = unicodedata.normalize("NFKC", text)
-    text = _INVISIBLE.sub("", text)
-    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
+    text = _STICKER.sub(" ", _INVISIBLE.sub("", text))
+    text = "".join(" " if _is_noise(c) else c for c in text)
     text = _REPEATED.sub(r"\1", text)
     text = _GAP.sub("", re.sub(r"\s+", " ", text)).strip()
-    return str(_to_simplified().convert(text))
+    text = str(_to_simplified().convert(text))
+    heard, meant = _homophones()
+    return heard.sub(lambda match: meant[match[0]], text)
 
 
 def has_words(text: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("module", ["test_patches", "test_pipeline"])
+@pytest.mark.parametrize("module", ["test_entities", "test_patches", "test_pipeline"])
 def test_in_the_bots_environment(module: str) -> None:
     run = subprocess.run(
         ["bot/.venv/bin/python", "-W", "ignore", "-m", "unittest", f"tests.bot.in_rasa.{module}"],

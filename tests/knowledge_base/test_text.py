@@ -15,6 +15,11 @@ from knowledge_base.text import bigrams, expand, has_words, normalise, words
         ("离\u200b婚", "离婚"),
         ("  工资\t\n没发  ", "工资没发"),
         ("欠我5000 块", "欠我5000 块"),
+        ("老板跑路了😭😭怎么办👍🏽", "老板跑路了怎么办"),
+        ("工资没发[流泪][流泪]", "工资没发"),
+        ("合同[2023]12号", "合同[2023]12号"),
+        ("想问劳动仲才 农名工 能拿赔常不", "想问劳动仲裁农民工能拿赔偿不"),
+        ("工商认定和工商局", "工伤认定和工商局"),
     ],
 )
 def test_what_means_the_same_reads_the_same(written: str, meant: str) -> None:

@@ -67,7 +67,7 @@ $(STAMPS)/lint: $(STAMPS)/app $(ANSWERS) $(NLU) nlu_data/taxonomy.yml
 	@$(MAKE) --no-print-directory lint
 	@touch $@
 
-$(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(ANSWERS) $(NLU) $(wildcard knowledge_base/content/red_line*.yml) $(addprefix knowledge_base/,index.py text.py statutes.py danger.py red_lines.py)
+$(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(ANSWERS) $(NLU) $(wildcard knowledge_base/content/red_line*.yml) knowledge_base/content/followups.yml $(addprefix knowledge_base/,index.py text.py text_model.py statutes.py danger.py red_lines.py followup.py)
 	@echo "[4/5] search index over the statutes (about 2 minutes the first time)"
 	@.venv/bin/python -m knowledge_base.search
 	@touch $@

@@ -17,7 +17,13 @@ from nlu_data.taxonomy import taxonomy
 def state_after(text: str, outcome: Consultation) -> dict[str, Any]:
     """What the gateway remembers of a consultation."""
     offered = outcome.kind is not Kind.ANSWER
-    return {"question": text, "topic": outcome.topic, "failed": outcome.failed, "offer": offered}
+    return {
+        "question": text,
+        "topic": outcome.topic,
+        "answered": outcome.answered,
+        "failed": outcome.failed,
+        "offer": offered,
+    }
 
 
 def service_for(topic: str | None, intent: str | None) -> str:
@@ -29,7 +35,9 @@ def service_for(topic: str | None, intent: str | None) -> str:
 
 def answer(dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType]:
     """Say what the knowledge base decides; a handoff goes on to the referral."""
-    outcome = consult(turn.text, turn.understood, int(turn.known.get("failed_turns", 0)))
+    known = turn.known
+    failed = int(known.get("failed_turns", 0))
+    outcome = consult(turn.text, turn.understood, failed, known.get("given"), known.get("other_than"))
     say(dispatcher, turn, [outcome.reply], topic=outcome.topic, state=state_after(turn.text, outcome))
     return [FollowupAction("referral_form")] if outcome.kind is Kind.HANDOFF else []
 

@@ -13,7 +13,7 @@ import numpy as np
 import yaml
 
 from benchmarks.understanding import ROOT
-from knowledge_base.danger import HARMLESS, DangerModel, Labelled, everyday, labelled
+from knowledge_base.danger import HARMLESS, Labelled, everyday, fit, judge, labelled
 from knowledge_base.red_lines import RED_LINES, red_lines
 from nlu_data.lint import examples
 
@@ -29,9 +29,9 @@ def folded() -> list[tuple[bool, float]]:
     fold_of = np.random.default_rng(0).integers(0, FOLDS, len(written))
     judged = []
     for fold in range(FOLDS):
-        model = DangerModel.fit([w for w, f in zip(written, fold_of, strict=True) if f != fold], harmless)
+        model = fit([w for w, f in zip(written, fold_of, strict=True) if f != fold], harmless)
         for situation, text in (w for w, f in zip(written, fold_of, strict=True) if f == fold):
-            judged.append((situation != HARMLESS, model.judge(text)[1]))
+            judged.append((situation != HARMLESS, judge(model, text)[1]))
     return judged
 
 

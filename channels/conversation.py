@@ -103,11 +103,19 @@ class Conversation:
             return _turn_out(session, [NO_WORDS])
         text = _chosen(text, session.options)
         session.begin_turn()
-        if situation := red_lines().check(text):
+        sighting = red_lines().look(text)
+        if sighting and sighting.urgent:
             session.urgent, session.offer, session.question = True, True, text
             session.failed_turns = 0
-            return _turn_out(session, [situation.reply], intent=situation.id, confidence=1.0)
+            return _turn_out(session, [sighting.situation.reply], intent=sighting.situation.id, confidence=1.0)
+        turn = await self._by_bot(session, text, message)
+        if sighting and not session.form:
+            turn.replies.append(ReplyOut(**sighting.situation.caution.as_dict()))
+        return turn
+
+    async def _by_bot(self, session: Session, text: str, message: Incoming) -> TurnOut:
         turn_id = message.message_id or f"{session.turns}-{secrets.token_hex(4)}"
+        text = session.understand(text)
         try:
             return await self._by_rasa(session, text, turn_id, message.channel)
         except RasaUnavailable:
@@ -124,6 +132,8 @@ class Conversation:
             "topic": session.topic,
             "intent": session.intent,
             "failed_turns": session.failed_turns,
+            "given": session.given,
+            "other_than": session.other_than,
             "offer": session.offer,
             "urgent": session.urgent,
             "form": session.form,
@@ -195,7 +205,7 @@ def _merge(session: Session, state: dict[str, Any], intent: str | None) -> None:
         session.failed_turns = session.failed_turns + 1 if state["failed"] else 0
     if "question" in state:
         session.intent = intent
-    for name in ("question", "topic", "offer", "urgent", "form"):
+    for name in ("question", "topic", "answered", "offer", "urgent", "form"):
         if name in state:
             setattr(session, name, state[name])
 

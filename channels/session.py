@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import LockError, LockNotOwnedError
 
 from channels.errors import Busy
+from knowledge_base.followup import asks, follows, together
 from referrals.secret_text import decrypt, encrypt
 
 TRANSCRIPT_LIMIT = 200
@@ -30,6 +31,9 @@ class Session(BaseModel):
     question: str = ""
     topic: str | None = None
     intent: str | None = None
+    answered: str | None = None  # id of the answer to `question`
+    given: str | None = None  # `answered`, while a fact is added to the question
+    other_than: str | None = None  # `answered`, while something more is asked
     failed_turns: int = 0
     offer: bool = False
     urgent: bool = False
@@ -57,6 +61,17 @@ class Session(BaseModel):
         self.epoch_turns += 1
         if self.epoch_turns > ROTATE_AFTER and self.form is None:
             self.renew_sender()
+
+    def understand(self, text: str) -> str:
+        """What a message means after those before it: a follow-up is read together with its question."""
+        self.given = self.other_than = None
+        if self.form or not self.question or not follows(text):
+            return text
+        if asks(text):
+            self.other_than = self.answered
+        else:
+            self.given = self.answered
+        return together(self.question, text)
 
     def note(self, who: str, entry: dict[str, Any]) -> None:
         stamped = {"who": who, "at": datetime.now(UTC).isoformat(timespec="seconds"), **entry}

@@ -20,18 +20,36 @@ class Consultation:
     kind: Kind
     topic: str | None
     confidence: float
+    answered: str | None = None  # id of the answer given
 
     @property
     def failed(self) -> bool:
         return self.kind in (Kind.CLARIFY, Kind.STATUTES)
 
 
-def consult(text: str, understood: Understanding | None = None, failed_turns: int = 0) -> Consultation:
-    """Answer ``text`` (normalised) as well as the content allows."""
+def consult(
+    text: str,
+    understood: Understanding | None = None,
+    failed_turns: int = 0,
+    given: str | None = None,
+    other_than: str | None = None,
+) -> Consultation:
+    """Answer ``text`` (normalised) as well as the content allows.
+
+    ``given`` is the id of the answer the citizen has just had and is now adding a fact to: should it
+    fit still, its details are not told twice. Who asks on wants another answer: ``other_than`` is left out.
+    """
     understood = understood or Understanding()
-    matches = answer_search().search(text)
+    matches = [match for match in answer_search().search(text) if match.answer.id != other_than]
     decision = decide(text, matches, lambda: statute_search().search(text, STATUTES_SHOWN), understood, failed_turns)
-    return Consultation(render(decision), decision.kind, _topic(decision, understood), decision.confidence)
+    answered = decision.answer.id if decision.answer else None
+    return Consultation(
+        render(decision, again=answered is not None and answered == given),
+        decision.kind,
+        _topic(decision, understood),
+        decision.confidence,
+        answered,
+    )
 
 
 def _topic(decision: Decision, understood: Understanding) -> str | None:
@@ -43,11 +61,12 @@ def _topic(decision: Decision, understood: Understanding) -> str | None:
     return topic.title if topic else None
 
 
-def render(decision: Decision) -> Reply:
+def render(decision: Decision, again: bool = False) -> Reply:
+    """``again``: the citizen has just had this answer."""
     match decision.kind:
         case Kind.ANSWER:
             assert decision.answer
-            return _answer(decision.answer, decision.candidates)
+            return _answer(decision.answer, decision.candidates, again)
         case Kind.CLARIFY:
             return _clarify(decision.candidates)
         case Kind.STATUTES:
@@ -56,13 +75,11 @@ def render(decision: Decision) -> Reply:
             return Reply("handoff", "这件事我在这里答不好，帮您转给工作人员来办。")
 
 
-def _answer(answer: Answer, related: tuple[Answer, ...]) -> Reply:
+def _answer(answer: Answer, related: tuple[Answer, ...], again: bool) -> Reply:
     """It names the question it answers and offers the next best ones, so that a mistake is seen."""
-    parts = [
-        f"【{answer.question}】",
-        answer.answer,
-        "接下来可以：\n" + "\n".join(f"· {step}" for step in answer.next_steps),
-    ]
+    steps = "接下来可以：\n" + "\n".join(f"· {step}" for step in answer.next_steps)
+    head = f"【{answer.question}】"
+    parts = [f"按您补充的情况，看的还是这一条：{head}", answer.answer] if again else [head, answer.answer, steps]
     if answer.exceptions:
         parts.append("要留意：\n" + "\n".join(f"· {line}" for line in answer.exceptions))
     if answer.beyond_corpus:

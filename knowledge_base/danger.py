@@ -1,23 +1,18 @@
-"""A small classifier for danger now, for what no pattern foresees: character n-grams, logistic regression.
+"""A small classifier for danger now, for what no pattern foresees.
 
 It learns from the messages in ``content/red_line_examples.yml`` and, as harmless ones, from the NLU's
-training examples. Built at set-up, kept beside the search indexes under a name made from all it rests on.
+training examples.
 """
 
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import joblib
-import sklearn
 import yaml
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from knowledge_base.answers import CONTENT
-from knowledge_base.index import kept
 from knowledge_base.text import normalise
+from knowledge_base.text_model import TextModel, text_model
 from nlu_data.lint import HERE as NLU_DATA
 from nlu_data.lint import examples
 
@@ -36,43 +31,23 @@ def labelled(path: Path = EXAMPLES) -> list[Labelled]:
 
 def everyday(may_speak_of_danger: Sequence[str]) -> list[Labelled]:
     found = examples(NLU_DATA / "intents")
-    return [(HARMLESS, normalise(text)) for _, _, intent, text in found if intent not in may_speak_of_danger]
+    return [(HARMLESS, normalise(e.text)) for e in found if e.intent not in may_speak_of_danger]
 
 
-class DangerModel:
-    def __init__(self, vectorizer: Any, classifier: Any) -> None:
-        self._vectorizer = vectorizer
-        self._classifier = classifier
-        self._situations = [str(name) for name in classifier.classes_]
-        self._harmless = self._situations.index(HARMLESS)
+def fit(written: Sequence[Labelled], harmless: Sequence[Labelled]) -> TextModel:
+    both = [*written, *harmless]
+    weights = [1.0] * len(written) + [EVERYDAY_WEIGHT] * len(harmless)
+    return TextModel.fit([text for _, text in both], [situation for situation, _ in both], weights)
 
-    @classmethod
-    def fit(cls, written: Sequence[Labelled], everyday: Sequence[Labelled]) -> "DangerModel":
-        both = [*written, *everyday]
-        vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), min_df=2, sublinear_tf=True)
-        features = vectorizer.fit_transform([text for _, text in both])
-        weights = [1.0] * len(written) + [EVERYDAY_WEIGHT] * len(everyday)
-        classifier = LogisticRegression(C=30.0, max_iter=400).fit(features, [s for s, _ in both], weights)
-        return cls(vectorizer, classifier)
 
-    def judge(self, text: str) -> tuple[str, float]:
-        """The likeliest situation of a normalised message and the probability that it is any at all."""
-        chances = self._classifier.predict_proba(self._vectorizer.transform([text]))[0]
-        danger = 1.0 - float(chances[self._harmless])
-        chances[self._harmless] = 0.0
-        return self._situations[int(chances.argmax())], danger
-
-    def save(self, folder: Path) -> None:
-        joblib.dump((self._vectorizer, self._classifier), folder / "model.joblib")
-
-    @classmethod
-    def load(cls, folder: Path) -> "DangerModel":
-        return cls(*joblib.load(folder / "model.joblib"))
+def judge(model: TextModel, text: str) -> tuple[str, float]:
+    """The likeliest situation of a normalised message and the probability that it is any at all."""
+    chances = model.chances(text)
+    danger = 1.0 - chances.pop(HARMLESS)
+    return max(chances, key=chances.__getitem__), danger
 
 
 @cache
-def danger_model(may_speak_of_danger: tuple[str, ...]) -> DangerModel:
-    """Built when anything it learns from has changed, else from disk."""
-    written, harmless = labelled(), everyday(may_speak_of_danger)
-    texts = [f"{sklearn.__version__} {EVERYDAY_WEIGHT}", *(f"{s}\t{text}" for s, text in (*written, *harmless))]
-    return DangerModel.load(kept("danger", texts, lambda folder: DangerModel.fit(written, harmless).save(folder)))
+def danger_model(may_speak_of_danger: tuple[str, ...]) -> TextModel:
+    learns_from = [EXAMPLES, *sorted((NLU_DATA / "intents").glob("*/*.yml")), Path(__file__)]
+    return text_model("danger", learns_from, lambda: fit(labelled(), everyday(may_speak_of_danger)))

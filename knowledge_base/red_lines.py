@@ -9,8 +9,9 @@ from typing import Any
 import yaml
 
 from knowledge_base.answers import CONTENT, unfold
-from knowledge_base.danger import DangerModel, danger_model
+from knowledge_base.danger import danger_model, judge
 from knowledge_base.replies import Button, Reply
+from knowledge_base.text_model import TextModel
 
 RED_LINES = CONTENT / "red_lines.yml"
 SHORT = 10  # characters
@@ -22,6 +23,15 @@ class Situation:
     says: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     reply: Reply
+    caution: Reply  # one line to add to an ordinary reply
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """``urgent``: it is happening and comes before all else; otherwise it may be, and one line says whom to call."""
+
+    situation: Situation
+    urgent: bool
 
 
 @dataclass(frozen=True)
@@ -29,19 +39,28 @@ class RedLines:
     situations: tuple[Situation, ...]
     about: re.Pattern[str]
     now: re.Pattern[str]
-    model: DangerModel
+    model: TextModel
     sure: float
     sure_when_short: float
+    possible: float
+
+    def look(self, text: str) -> Sighting | None:
+        """The situation a normalised message speaks of: by a pattern, else by the model."""
+        if found := self._by_pattern(text):
+            return Sighting(found, urgent=True)
+        name, danger = judge(self.model, text)
+        situation = next(s for s in self.situations if s.id == name)
+        if situation.unless and situation.unless.search(text):
+            return None
+        short = len(text) <= SHORT
+        if danger >= (self.sure_when_short if short else self.sure):
+            return Sighting(situation, urgent=True)
+        return Sighting(situation, urgent=False) if danger >= self.possible and not short else None
 
     def check(self, text: str) -> Situation | None:
-        """The situation a normalised message speaks of, if it is happening: by a pattern, else by the model."""
-        if found := self._by_pattern(text):
-            return found
-        name, danger = self.model.judge(text)
-        situation = next((s for s in self.situations if s.id == name), None)
-        excused = situation and situation.unless and situation.unless.search(text)
-        enough = self.sure_when_short if len(text) <= SHORT else self.sure
-        return situation if danger >= enough and not excused else None
+        """The situation a message speaks of if it is urgent."""
+        found = self.look(text)
+        return found.situation if found and found.urgent else None
 
     def _by_pattern(self, text: str) -> Situation | None:
         for situation in self.situations:
@@ -63,6 +82,7 @@ def load(path: Path = RED_LINES) -> RedLines:
         danger_model(tuple(data["may_speak_of_danger"])),
         data["sure"],
         data["sure_when_short"],
+        data["possible"],
     )
 
 
@@ -74,7 +94,8 @@ def _situation(entry: dict[str, Any]) -> Situation:
         (Button("马上转人工", "转人工"), Button("我想先说说情况", "我想先说说情况")),
     )
     says, unless = entry["says"], entry.get("unless")
-    return Situation(entry["id"], _any_of(says) if says else None, _any_of(unless) if unless else None, reply)
+    caution = Reply("notice", str(unfold(entry["caution"])))
+    return Situation(entry["id"], _any_of(says) if says else None, _any_of(unless) if unless else None, reply, caution)
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str]:

@@ -115,6 +115,7 @@ def answer_search() -> AnswerSearch:
 
 
 if __name__ == "__main__":  # build everything before it is served
+    from knowledge_base.followup import followup_model
     from knowledge_base.red_lines import red_lines
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -122,3 +123,4 @@ if __name__ == "__main__":  # build everything before it is served
     statute_search()
     answer_search()
     red_lines()
+    followup_model()

@@ -1,12 +1,13 @@
 # make run    set everything up and serve the product on http://127.0.0.1:8000
 # make test   set everything up and pass all tests
 # make bench  measure speed and memory, results in benchmarks/
+# make nlu-report  how well the NLU places held-out examples, in benchmarks/nlu/
 # Every step leaves a stamp when it is done, and is skipped until its inputs change.
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup app bot run test bench lint lock clean
+.PHONY: help setup app bot run test bench nlu-report lint lock clean
 
 STAMPS := var/stamps
 APP_PYTHONS := 3.11 3.12 3.13
@@ -17,7 +18,7 @@ NLU := $(shell find nlu_data/intents nlu_data/entities -name '*.yml') $(LEXICON)
 BOT := $(shell find bot/domain bot/rules bot/components -name '*.yml' -o -name '*.py') $(wildcard bot/*.py bot/*.yml)
 
 help:
-	@sed -n '1,4s/^# //p' Makefile
+	@sed -n '1,5s/^# //p' Makefile
 
 setup: $(STAMPS)/pythons app bot
 app: $(STAMPS)/app $(STAMPS)/lint $(STAMPS)/index
@@ -33,6 +34,9 @@ test: setup $(STAMPS)/dev
 
 bench: setup $(STAMPS)/dev
 	@.venv/bin/python -m benchmarks
+
+nlu-report: setup $(STAMPS)/dev
+	@.venv/bin/python -m benchmarks.nlu
 
 lint: $(STAMPS)/app
 	@.venv/bin/python -m knowledge_base.lint

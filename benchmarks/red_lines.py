@@ -1,7 +1,7 @@
 """How well danger now is told from talk about danger: ``python -m benchmarks.red_lines``.
 
-On five folds of the development examples for every degree of sureness (that is how ``sure`` in
-``red_lines.yml`` is chosen), on the test set, on the NLU's held-out examples, and in time a message.
+On five folds of the development examples for every degree of sureness (that is how the ``limits`` in
+``red_lines.yml`` are chosen), on the test set, on the NLU's held-out examples, and in time a message.
 """
 
 import json
@@ -14,7 +14,7 @@ import yaml
 
 from benchmarks.understanding import ROOT
 from knowledge_base.danger import HARMLESS, Labelled, everyday, fit, judge, labelled
-from knowledge_base.red_lines import RED_LINES, red_lines
+from knowledge_base.red_lines import RED_LINES, Danger, red_lines
 from nlu_data.lint import examples
 
 TEST = ROOT / "tests" / "knowledge_base" / "red_lines.yml"
@@ -35,11 +35,12 @@ def folded() -> list[tuple[bool, float]]:
     return judged
 
 
-def seen(messages: list[Labelled]) -> dict[str, float]:
-    """Share of each situation's messages for which anything urgent is said, and of the harmless ones."""
+def seen(messages: list[Labelled], at_least: Danger) -> dict[str, float]:
+    """Share of each situation's messages that are taken for danger so sure, and of the harmless ones."""
     shares: dict[str, list[bool]] = {}
     for situation, text in messages:
-        shares.setdefault(situation, []).append(red_lines().check(text) is not None)
+        found = red_lines().look(text)
+        shares.setdefault(situation, []).append(found is not None and found.danger >= at_least)
     return {situation: round(sum(found) / len(found), 3) for situation, found in shares.items()}
 
 
@@ -51,15 +52,17 @@ def main() -> int:
         false_alarms = np.mean([p >= sure for danger, p in judged if not danger])
         curve[str(sure)] = {"recall": round(float(recall), 3), "false_alarms": round(float(false_alarms), 3)}
     test = labelled(TEST)
-    urgent = [red_lines().check(text) is not None for situation, text in test if situation != HARMLESS]
+    danger = [("danger", text) for situation, text in test if situation != HARMLESS]
     skipped = yaml.safe_load(RED_LINES.read_text(encoding="utf-8"))["may_speak_of_danger"]
     ordinary = [text for _, _, intent, text in examples(ROOT / "nlu_data" / "heldout") if intent not in skipped]
     started = time.perf_counter()
     alarms = [red_lines().check(text) is not None for text in ordinary]
     results = {
         "folds": curve,
-        "test_recall": round(sum(urgent) / len(urgent), 3),
-        "test_by_situation": seen(test),
+        "test_recall": seen(danger, Danger.LIKELY)["danger"],
+        "test_recall_with_a_line_of_caution": seen(danger, Danger.POSSIBLE)["danger"],
+        "test_by_situation": seen(test, Danger.LIKELY),
+        "test_by_situation_with_a_line_of_caution": seen(test, Danger.POSSIBLE),
         "false_alarms_in_everyday_consultations": round(sum(alarms) / len(alarms), 3),
         "ms_a_message": round(1000 * (time.perf_counter() - started) / len(ordinary), 2),
     }

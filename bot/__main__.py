@@ -1,5 +1,6 @@
-"""Rasa with FaZhu's patches: ``python -m bot train``, ``run``, or ``parse`` (one message a line on
-standard input, what the model makes of it as one JSON line on standard output)."""
+"""Rasa with FaZhu's patches: ``python -m bot train``, ``run``, or ``parse [MODEL]`` (one message a line on
+standard input; on standard output what the model makes of it and the milliseconds that took, as JSON),
+or ``rasa …`` (any of its own commands)."""
 
 import asyncio
 import json
@@ -7,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 import warnings
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -68,19 +70,21 @@ def run(arguments: "list[str]") -> None:
     )  # fmt: skip
 
 
-def parse() -> None:
+def parse(model: str = str(MODEL)) -> None:
     from bot import rasa_patches
 
     rasa_patches.install()
     from rasa.core.agent import Agent
 
-    agent = Agent.load(str(MODEL))
+    agent = Agent.load(model)
 
     async def all_lines() -> None:
         for line in sys.stdin:
+            started = time.perf_counter()
             found = await agent.parse_message(line.strip())
             kept = {name: found[name] for name in ("text", "intent_ranking", "entities")}
-            print(json.dumps(kept, ensure_ascii=False, default=float))
+            kept["ms"] = round(1000 * (time.perf_counter() - started), 2)
+            print(json.dumps(kept, ensure_ascii=False, default=float), flush=True)
 
     asyncio.run(all_lines())
 
@@ -93,7 +97,9 @@ def main() -> None:
     elif command == "run":
         run(rest)
     elif command == "parse":
-        parse()
+        parse(*rest)
+    elif command == "rasa":
+        rasa(*rest)
     else:
         sys.exit(__doc__)
 

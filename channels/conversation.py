@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from channels import fallback, metrics
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.session import CITATIONS_LIMIT, Session, Sessions
-from knowledge_base.red_lines import red_lines
+from knowledge_base.red_lines import Danger, Sighting, Situation, red_lines
 from knowledge_base.replies import ASK_HUMAN, Reply
 from knowledge_base.text import has_words, normalise
 from referrals.tickets import Origin
@@ -104,14 +104,27 @@ class Conversation:
         text = _chosen(text, session.options)
         session.begin_turn()
         sighting = red_lines().look(text)
-        if sighting and sighting.urgent:
-            session.urgent, session.offer, session.question = True, True, text
-            session.failed_turns = 0
-            return _turn_out(session, [sighting.situation.reply], intent=sighting.situation.id, confidence=1.0)
+        if sighting and sighting.danger is Danger.NOW:
+            return self._urgent(session, text, sighting.situation)
         turn = await self._by_bot(session, text, message)
         if sighting and not session.form:
-            turn.replies.append(ReplyOut(**sighting.situation.caution.as_dict()))
+            self._warn(session, turn, sighting)
         return turn
+
+    @staticmethod
+    def _urgent(session: Session, text: str, situation: Situation) -> TurnOut:
+        session.urgent, session.offer, session.question, session.topic = True, True, text, situation.topic
+        session.failed_turns = 0
+        return _turn_out(session, [situation.reply], intent=situation.id, topic=situation.topic, confidence=1.0)
+
+    @staticmethod
+    def _warn(session: Session, turn: TurnOut, sighting: Sighting) -> None:
+        """Whom to call comes first where danger is likely, last where it is merely possible."""
+        if sighting.danger is Danger.LIKELY:
+            session.urgent = session.offer = True
+            turn.replies.insert(0, ReplyOut(**sighting.situation.reply.as_dict()))
+        else:
+            turn.replies.append(ReplyOut(**sighting.situation.caution.as_dict()))
 
     async def _by_bot(self, session: Session, text: str, message: Incoming) -> TurnOut:
         turn_id = message.message_id or f"{session.turns}-{secrets.token_hex(4)}"

@@ -1,7 +1,9 @@
 """Situations that come before any other answer: danger now, not talk about danger."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,18 +22,25 @@ SHORT = 10  # characters
 @dataclass(frozen=True)
 class Situation:
     id: str
+    topic: str | None  # its title
     says: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     reply: Reply
     caution: Reply  # one line to add to an ordinary reply
 
 
+class Danger(IntEnum):
+    """How sure it is that a message speaks of danger now."""
+
+    POSSIBLE = 1  # an ordinary reply, and one line that says whom to call
+    LIKELY = 2  # the situation's text first, the ordinary reply after it
+    NOW = 3  # the situation's text and nothing else
+
+
 @dataclass(frozen=True)
 class Sighting:
-    """``urgent``: it is happening and comes before all else; otherwise it may be, and one line says whom to call."""
-
     situation: Situation
-    urgent: bool
+    danger: Danger
 
 
 @dataclass(frozen=True)
@@ -40,27 +49,26 @@ class RedLines:
     about: re.Pattern[str]
     now: re.Pattern[str]
     model: TextModel
-    sure: float
+    limits: Mapping[Danger, float]
     sure_when_short: float
-    possible: float
 
     def look(self, text: str) -> Sighting | None:
         """The situation a normalised message speaks of: by a pattern, else by the model."""
         if found := self._by_pattern(text):
-            return Sighting(found, urgent=True)
-        name, danger = judge(self.model, text)
+            return Sighting(found, Danger.NOW)
+        name, chance = judge(self.model, text)
         situation = next(s for s in self.situations if s.id == name)
         if situation.unless and situation.unless.search(text):
             return None
-        short = len(text) <= SHORT
-        if danger >= (self.sure_when_short if short else self.sure):
-            return Sighting(situation, urgent=True)
-        return Sighting(situation, urgent=False) if danger >= self.possible and not short else None
+        if len(text) <= SHORT and chance < self.sure_when_short:
+            return None
+        reached = [danger for danger, limit in self.limits.items() if chance >= limit]
+        return Sighting(situation, max(reached)) if reached else None
 
     def check(self, text: str) -> Situation | None:
-        """The situation a message speaks of if it is urgent."""
+        """The situation a message speaks of, where danger is likely at least."""
         found = self.look(text)
-        return found.situation if found and found.urgent else None
+        return found.situation if found and found.danger >= Danger.LIKELY else None
 
     def _by_pattern(self, text: str) -> Situation | None:
         for situation in self.situations:
@@ -80,9 +88,8 @@ def load(path: Path = RED_LINES) -> RedLines:
         _any_of(data["about"]),
         _any_of(data["now"]),
         danger_model(tuple(data["may_speak_of_danger"])),
-        data["sure"],
+        {Danger[name.upper()]: limit for name, limit in data["limits"].items()},
         data["sure_when_short"],
-        data["possible"],
     )
 
 
@@ -95,7 +102,14 @@ def _situation(entry: dict[str, Any]) -> Situation:
     )
     says, unless = entry["says"], entry.get("unless")
     caution = Reply("notice", str(unfold(entry["caution"])))
-    return Situation(entry["id"], _any_of(says) if says else None, _any_of(unless) if unless else None, reply, caution)
+    return Situation(
+        entry["id"],
+        entry.get("topic"),
+        _any_of(says) if says else None,
+        _any_of(unless) if unless else None,
+        reply,
+        caution,
+    )
 
 
 def _any_of(patterns: list[str]) -> re.Pattern[str]:

@@ -1,7 +1,7 @@
 """A linear text classifier: TF-IDF of characters and words beside a sentence vector, one against the rest.
 
 Linear support vectors (liblinear) learn some twenty thousand examples and a hundred intents in half a
-minute; what they score becomes a probability through one temperature, learned on examples kept back.
+minute; what they score becomes a probability through one temperature, chosen on held-out examples.
 """
 
 from __future__ import annotations
@@ -28,12 +28,14 @@ class Example:
 
 @dataclass(frozen=True)
 class Settings:
-    """The length each view of a message has, and how little the weights are held small."""
+    """The length each view of a message has, how little the weights are held small, and what scores
+    are divided by before they become probabilities."""
 
     characters: float
     words: float
     sentence: float
     freedom: float
+    temperature: float
 
 
 def _vectorizers(vocabularies: Mapping[str, Sequence[str]] | None = None) -> Dict[str, TfidfVectorizer]:
@@ -56,7 +58,6 @@ class LinearModel:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.classes: List[str] = []
-        self.temperature = 0.2
         self._vectorizers = _vectorizers()
         self._centre = np.zeros(0, np.float32)
         self._weights = np.zeros((0, 0), np.float32)  # (features, classes)
@@ -79,7 +80,7 @@ class LinearModel:
 
     def probabilities(self, examples: Sequence[Example]) -> np.ndarray:
         """Shape (examples, classes); rows sum to one."""
-        return softmax(self.scores(examples) / self.temperature)
+        return softmax(self.scores(examples) / self.settings.temperature)
 
     @staticmethod
     def _view(examples: Sequence[Example], name: str) -> List:
@@ -96,7 +97,7 @@ class LinearModel:
 
     def save(self, folder: Path) -> None:
         vocabularies = {name: v.get_feature_names_out().tolist() for name, v in self._vectorizers.items()}
-        described = {"classes": self.classes, "temperature": self.temperature, "vocabularies": vocabularies}
+        described = {"classes": self.classes, "vocabularies": vocabularies}
         (folder / "model.json").write_text(json.dumps(described, ensure_ascii=False), encoding="utf-8")
         np.savez(
             folder / "weights.npz", weights=self._weights.astype(np.float16), bias=self._bias, centre=self._centre,
@@ -107,7 +108,7 @@ class LinearModel:
     def load(cls, folder: Path, settings: Settings) -> LinearModel:
         described = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         model = cls(settings)
-        model.classes, model.temperature = described["classes"], described["temperature"]
+        model.classes = described["classes"]
         model._vectorizers = _vectorizers(described["vocabularies"])
         with np.load(folder / "weights.npz") as kept:
             model._weights = kept["weights"].astype(np.float32)
@@ -120,14 +121,3 @@ class LinearModel:
 def softmax(scores: np.ndarray) -> np.ndarray:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
-
-
-def best_temperature(scores: np.ndarray, right: np.ndarray) -> float:
-    """The temperature under which examples the model has not seen are least surprising.
-
-    ``scores`` has shape (examples, classes), ``right`` the index of each example's class.
-    """
-    rows = np.arange(len(right))
-    candidates = np.geomspace(0.02, 2.0, 80)
-    surprise = [-np.log(softmax(scores / t)[rows, right] + 1e-12).mean() for t in candidates]
-    return float(candidates[int(np.argmin(surprise))])

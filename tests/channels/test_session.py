@@ -82,3 +82,17 @@ def test_rasa_gets_a_fresh_conversation_now_and_then_but_not_in_a_form() -> None
     session.form = None
     session.begin_turn()
     assert session.sender != first
+
+
+def test_a_follow_up_is_read_with_its_question_and_a_new_subject_is_not() -> None:
+    session = Session.new()
+    assert session.understand("那要多久") == "那要多久"  # nothing was said before
+    session.question, session.answered = "协议离婚怎么办？", "divorce-how"
+    assert session.understand("那要多久") == "协议离婚怎么办，那要多久"
+    assert (session.given, session.other_than) == (None, "divorce-how")
+    assert session.understand("孩子才一岁") == "协议离婚怎么办，孩子才一岁"
+    assert (session.given, session.other_than) == ("divorce-how", None)
+    assert session.understand("换个问题，老板拖欠工资怎么办") == "换个问题，老板拖欠工资怎么办"
+    assert (session.given, session.other_than) == (None, None)
+    session.form = {"name": "referral", "requested": "phone", "draft": {}}
+    assert session.understand("那要多久") == "那要多久"  # what is said in a form answers the form

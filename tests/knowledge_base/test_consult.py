@@ -35,3 +35,18 @@ def test_what_no_answer_covers_shows_articles_and_a_way_to_a_person() -> None:
     assert found.kind is Kind.STATUTES
     assert found.reply.citations
     assert found.reply.buttons[-1].payload == "转人工"
+
+
+def test_the_same_answer_is_not_told_twice_in_full() -> None:
+    first = consult("老板拖欠工资不给怎么办")
+    assert first.kind is Kind.ANSWER and first.answered
+    again = consult("老板拖欠工资不给怎么办", given=first.answered)
+    assert again.answered == first.answered
+    assert "还是这一条" in again.reply.text and "接下来可以" not in again.reply.text
+
+
+def test_who_asks_on_gets_another_answer() -> None:
+    first = consult("老板拖欠工资不给怎么办")
+    on = consult("老板拖欠工资不给怎么办", other_than=first.answered)
+    assert on.answered != first.answered
+    assert "老板拖欠工资不给怎么办" not in [normalise(button.payload).rstrip("?") for button in on.reply.buttons]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.answers import CONTENT
-from knowledge_base.red_lines import red_lines
+from knowledge_base.red_lines import Danger, red_lines
 from knowledge_base.statutes import corpus
 from knowledge_base.text import normalise
 
@@ -66,6 +66,14 @@ def test_talk_about_danger_is_no_emergency(text: str) -> None:
     assert red_lines().check(normalise(text)) is None
 
 
+def test_what_may_be_danger_gets_a_line_with_whom_to_call() -> None:
+    may_be = "他这个人脾气很凶，喝了酒更是吓人，我和孩子都有点怕他"
+    found = red_lines().look(normalise(may_be))
+    assert found is not None and found.danger is Danger.POSSIBLE
+    assert found.situation.caution.type == "notice"
+    assert red_lines().check(normalise(may_be)) is None
+
+
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_check(text: str) -> None:
     red_lines().check(text)
@@ -75,6 +83,7 @@ def test_every_reply_names_known_numbers_and_articles_in_force() -> None:
     hotlines = yaml.safe_load((CONTENT / "hotlines.yml").read_text(encoding="utf-8"))
     for situation in red_lines().situations:
         assert any(number in situation.reply.text for number in hotlines), situation.id
+        assert any(number in situation.caution.text for number in hotlines) or situation.id == "deadline"
         assert any(button.payload == "转人工" for button in situation.reply.buttons)
         for citation in situation.reply.citations:
             corpus().find(citation["law"], citation["article"])

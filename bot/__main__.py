@@ -47,7 +47,8 @@ def train() -> None:
         asked.write_text(training_data.from_answers(), encoding="utf-8")
         rasa(
             "train", "--config", "bot/config.yml", "--domain", "bot/domain",
-            "--data", "nlu_data/intents", str(asked), "bot/rules", "--out", scratch, "--fixed-model-name", "fazhu", "--skip-validation",
+            "--data", "nlu_data/intents", str(asked), "bot/rules", "--out", scratch, "--fixed-model-name", "fazhu",
+            "--skip-validation", "--force",
         )  # fmt: skip
         shutil.move(f"{scratch}/fazhu.tar.gz", MODEL)
 

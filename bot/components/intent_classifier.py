@@ -36,7 +36,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"characters": 1.0, "words": 0.7, "sentence": 1.0, "freedom": 0.5, "temperature": 0.15}
+        return {"characters": 1.0, "words": 0.7, "sentence": 1.0, "freedom": 0.5, "temperature": 0.16}
 
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
         self._settings = Settings(**{name: config[name] for name in self.get_default_config()})

@@ -103,7 +103,7 @@ class Conversation:
             return _turn_out(session, [NO_WORDS])
         text = _chosen(text, session.options)
         session.begin_turn()
-        sighting = red_lines().look(text)
+        sighting = red_lines().look(text, in_form=session.form is not None)
         if sighting and sighting.danger is Danger.NOW:
             return self._urgent(session, text, sighting.situation)
         turn = await self._by_bot(session, text, message)

@@ -1,7 +1,7 @@
 """A small classifier for danger now, for what no pattern foresees.
 
-It learns from the messages in ``content/red_line_examples.yml`` and, as harmless ones, from the NLU's
-training examples.
+It learns from the messages in ``content/red_line_examples.yml`` and, as harmless ones, from second
+messages in conversations (``content/followups.yml``) and the NLU's training examples.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,10 @@ from nlu_data.lint import HERE as NLU_DATA
 from nlu_data.lint import examples
 
 EXAMPLES = CONTENT / "red_line_examples.yml"
+FOLLOWUPS = CONTENT / "followups.yml"
 HARMLESS = "none"
 # An everyday consultation says less about where the border lies than a look-alike written for it.
-EVERYDAY_WEIGHT = 0.3
+EVERYDAY_WEIGHT = 0.5
 
 Labelled = tuple[str, str]  # (situation or `HARMLESS`, normalised message)
 
@@ -30,8 +31,11 @@ def labelled(path: Path = EXAMPLES) -> list[Labelled]:
 
 
 def everyday(may_speak_of_danger: Sequence[str]) -> list[Labelled]:
-    found = examples(NLU_DATA / "intents")
-    return [(HARMLESS, normalise(e.text)) for e in found if e.intent not in may_speak_of_danger]
+    first = [e.text for e in examples(NLU_DATA / "intents") if e.intent not in may_speak_of_danger]
+    second = [
+        entry["says"] for entries in yaml.safe_load(FOLLOWUPS.read_text(encoding="utf-8")).values() for entry in entries
+    ]
+    return [(HARMLESS, normalise(text)) for text in (*first, *second)]
 
 
 def fit(written: Sequence[Labelled], harmless: Sequence[Labelled]) -> TextModel:
@@ -49,5 +53,5 @@ def judge(model: TextModel, text: str) -> tuple[str, float]:
 
 @cache
 def danger_model(may_speak_of_danger: tuple[str, ...]) -> TextModel:
-    learns_from = [EXAMPLES, *sorted((NLU_DATA / "intents").glob("*/*.yml")), Path(__file__)]
+    learns_from = [EXAMPLES, FOLLOWUPS, *sorted((NLU_DATA / "intents").glob("*/*.yml")), Path(__file__)]
     return text_model("danger", learns_from, lambda: fit(labelled(), everyday(may_speak_of_danger)))

@@ -52,10 +52,13 @@ class RedLines:
     limits: Mapping[Danger, float]
     sure_when_short: float
 
-    def look(self, text: str) -> Sighting | None:
-        """The situation a normalised message speaks of: by a pattern, else by the model."""
+    def look(self, text: str, in_form: bool = False) -> Sighting | None:
+        """The situation a normalised message speaks of: by a pattern, else by the model. A short answer in
+        a form (a name, a place) says too little for the model."""
         if found := self._by_pattern(text):
             return Sighting(found, Danger.NOW)
+        if in_form and len(text) <= SHORT:
+            return None
         name, chance = judge(self.model, text)
         situation = next(s for s in self.situations if s.id == name)
         if situation.unless and situation.unless.search(text):
@@ -65,9 +68,9 @@ class RedLines:
         reached = [danger for danger, limit in self.limits.items() if chance >= limit]
         return Sighting(situation, max(reached)) if reached else None
 
-    def check(self, text: str) -> Situation | None:
+    def check(self, text: str, in_form: bool = False) -> Situation | None:
         """The situation a message speaks of, where danger is likely at least."""
-        found = self.look(text)
+        found = self.look(text, in_form)
         return found.situation if found and found.danger >= Danger.LIKELY else None
 
     def _by_pattern(self, text: str) -> Situation | None:

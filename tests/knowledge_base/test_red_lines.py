@@ -67,7 +67,7 @@ def test_talk_about_danger_is_no_emergency(text: str) -> None:
 
 
 def test_what_may_be_danger_gets_a_line_with_whom_to_call() -> None:
-    may_be = "他这个人脾气很凶，喝了酒更是吓人，我和孩子都有点怕他"
+    may_be = "他脾气不好，我有点怕他，离婚时不敢当面跟他谈"
     found = red_lines().look(normalise(may_be))
     assert found is not None and found.danger is Danger.POSSIBLE
     assert found.situation.caution.type == "notice"
@@ -102,7 +102,7 @@ def test_every_reply_names_known_numbers_and_articles_in_force() -> None:
     ],
 )
 def test_what_is_said_in_a_form_is_no_emergency(text: str) -> None:
-    assert red_lines().check(text) is None
+    assert red_lines().check(text, in_form=True) is None
 
 
 def share_seen(situation: str) -> float:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -34,12 +34,12 @@ def service_for(topic: str | None, intent: str | None) -> str:
 
 
 def answer(dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType]:
-    """Say what the knowledge base decides; a handoff goes on to the referral."""
+    """Say what the knowledge base decides. A handoff is an offer: 好的 or 转人工 takes it up."""
     known = turn.known
     failed = int(known.get("failed_turns", 0))
     outcome = consult(turn.text, turn.understood, failed, known.get("given"), known.get("other_than"))
     say(dispatcher, turn, [outcome.reply], topic=outcome.topic, state=state_after(turn.text, outcome))
-    return [FollowupAction("referral_form")] if outcome.kind is Kind.HANDOFF else []
+    return []
 
 
 class ActionConsult(Action):

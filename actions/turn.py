@@ -18,6 +18,8 @@ from nlu_data.taxonomy import taxonomy
 
 FALLBACK = "nlu_fallback"
 A_GUESS = 0.35  # a dialogue intent below this probability is not acted on
+# Who is wronged uses the words of who asks for help to do wrong: to refuse the wronged would be the worse mistake.
+SURE = {"wrongdoing": 0.7}
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Turn:
     def is_dialogue(self) -> bool:
         """Whether the classifier holds it for conversation: likelier than any topic, and no mere guess."""
         likeliest_topic = max(self.understood.topics.values(), default=0.0)
-        return self.intent in taxonomy().dialogue and self.confidence >= max(likeliest_topic, A_GUESS)
+        enough = SURE.get(self.intent or "", A_GUESS)
+        return self.intent in taxonomy().dialogue and self.confidence >= max(likeliest_topic, enough)
 
 
 def understanding(ranking: Sequence[tuple[str, float]]) -> Understanding:

@@ -123,8 +123,8 @@ class Conversation:
         if sighting.danger is Danger.LIKELY:
             session.urgent = session.offer = True
             turn.replies.insert(0, ReplyOut(**sighting.situation.reply.as_dict()))
-        else:
-            turn.replies.append(ReplyOut(**sighting.situation.caution.as_dict()))
+        elif caution := sighting.situation.caution:
+            turn.replies.append(ReplyOut(**caution.as_dict()))
 
     async def _by_bot(self, session: Session, text: str, message: Incoming) -> TurnOut:
         turn_id = message.message_id or f"{session.turns}-{secrets.token_hex(4)}"

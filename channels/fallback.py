@@ -9,7 +9,6 @@ from actions.consultation import service_for, state_after
 from actions.smalltalk import reply_to
 from channels.session import Session
 from knowledge_base.consult import consult
-from knowledge_base.decision import Kind
 from knowledge_base.replies import Reply
 from referrals.codes import looks_like_code
 from referrals.intake import Suggestion
@@ -63,10 +62,6 @@ def _consult(text: str, session: Session) -> Outcome:
     found = consult(text, failed_turns=session.failed_turns, given=session.given, other_than=session.other_than)
     state = state_after(text, found)
     outcome = Outcome([found.reply], topic=found.topic, confidence=max(0.0, min(1.0, found.confidence)), state=state)
-    if found.kind is Kind.HANDOFF:
-        begun = steps.begin_referral(Suggestion(text, service_for(found.topic, None)))
-        outcome.replies += begun.replies
-        outcome.state["form"] = begun.form
     return outcome
 
 

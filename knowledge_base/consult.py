@@ -72,7 +72,17 @@ def render(decision: Decision, again: bool = False) -> Reply:
         case Kind.STATUTES:
             return _statutes(decision.hits)
         case Kind.HANDOFF:
-            return Reply("handoff", "这件事我在这里答不好，帮您转给工作人员来办。")
+            return _handoff(decision.candidates)
+
+
+def _handoff(candidates: tuple[Answer, ...]) -> Reply:
+    """An offer that binds nobody: a person, or what was nearest, or another try."""
+    return Reply(
+        "handoff",
+        "这件事我在这里答不好。要不要转给工作人员？律师、调解员或法律援助人员会和您联系。您也可以接着说，换个说法再问"
+        + ("，或者看看是不是下面这几个问题。" if candidates else "。"),
+        buttons=(ASK_HUMAN, *plain_buttons([c.question for c in candidates])),
+    )
 
 
 def _answer(answer: Answer, related: tuple[Answer, ...], again: bool) -> Reply:

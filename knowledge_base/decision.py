@@ -81,7 +81,7 @@ class Understanding:
 @dataclass(frozen=True)
 class Decision:
     """``confidence`` is the probability that the best answer is the right one. ``candidates`` are what a
-    question back offers, and beside an answer the next best ones."""
+    question back offers, and beside an answer or a handoff the next best ones."""
 
     kind: Kind
     answer: Answer | None = None
@@ -144,9 +144,10 @@ def decide(
     answers = tuple(match.answer for _, match in ranked[: at.candidates])
     if confidence >= at.answer:
         return Decision(Kind.ANSWER, answers[0], answers[1:], confidence=confidence)
+    likely = trust.candidates.of(known) >= at.clarify
     if failed_turns + 1 >= at.patience:
-        return Decision(Kind.HANDOFF, confidence=confidence)
-    if trust.candidates.of(known) >= at.clarify:
+        return Decision(Kind.HANDOFF, candidates=answers if likely else (), confidence=confidence)
+    if likely:
         return Decision(Kind.CLARIFY, candidates=answers, confidence=confidence)
     if hits := nearest_articles():
         return Decision(Kind.STATUTES, hits=tuple(hits), confidence=confidence)

@@ -24,7 +24,7 @@ FOLLOWS, STANDS = "follows", "stands"
 EVERYDAY_WEIGHT, DIALOGUE_WEIGHT = 0.015, 0.2
 # On the test set, never trained on: see tests/knowledge_base/test_followup.py.
 SURE = 0.2
-BARE = 4  # characters: shorter ones that ask nothing (是的, 没有) are a yes or a no
+BARE = 3  # characters: shorter ones that ask nothing (是的, 没有) are a yes or a no
 LONGEST = 200  # characters of what was said before
 _ASKS = re.compile(
     r"[?？]|[吗呢么嘛不没]$|怎么|怎样|咋|什么|啥|多久|多少|多长|几|哪|谁|为何|为什么|能不能|可不可以|要不要|是不是|有没有|行不行|算不算"

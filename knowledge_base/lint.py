@@ -4,6 +4,7 @@ Names file, line and fix for every fault: broken YAML, a citation that does not 
 force, a quantity that stands in no cited article, a question asked twice, a promise of outcome.
 """
 
+import csv
 import re
 import sys
 from collections import Counter
@@ -15,6 +16,7 @@ from knowledge_base.answers import ANSWERS, CONTENT, Answer, load, read_file
 from knowledge_base.errors import ContentError, Problem
 from knowledge_base.numbers import unsupported
 from knowledge_base.statutes import Corpus, UnknownArticle, corpus
+from knowledge_base.text import LEXICON
 from nlu_data.taxonomy import taxonomy
 
 # Folders of answers beside the twenty topics: services people ask for by name.
@@ -91,9 +93,27 @@ def lint(folder: Path = ANSWERS, laws: Corpus | None = None) -> list[Problem]:
     return problems
 
 
+def lint_homophones(table: Path = LEXICON / "homophones.csv", laws: Corpus | None = None) -> list[Problem]:
+    """Writings taken for errors that are correct Chinese after all: they stand in an article in force."""
+    written = "\n".join(article.text for article in laws or corpus())
+    problems = []
+    seen: set[str] = set()
+    with open(table, encoding="utf-8", newline="") as rows:
+        for line, row in enumerate(csv.DictReader(rows), 2):
+            heard, meant = row["heard"], row["meant"]
+            if heard in written:
+                problems.append(
+                    Problem(table, line, f"{heard} stands in the law", "add the word beside it, or drop it")
+                )
+            if heard in seen or heard == meant:
+                problems.append(Problem(table, line, f"{heard} is there twice or means itself", "drop this line"))
+            seen.add(heard)
+    return problems
+
+
 def main(arguments: list[str]) -> int:
     wanted = {Path(a).resolve() for a in arguments}
-    every = lint()
+    every = [*lint(), *lint_homophones()]
     problems = [p for p in every if not wanted or p.path.resolve() in wanted]
     for problem in problems:
         print(problem)

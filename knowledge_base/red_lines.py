@@ -26,7 +26,7 @@ class Situation:
     says: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     reply: Reply
-    caution: Reply  # one line to add to an ordinary reply
+    caution: Reply | None  # one line to add to an ordinary reply
 
 
 class Danger(IntEnum):
@@ -104,7 +104,7 @@ def _situation(entry: dict[str, Any]) -> Situation:
         (Button("马上转人工", "转人工"), Button("我想先说说情况", "我想先说说情况")),
     )
     says, unless = entry["says"], entry.get("unless")
-    caution = Reply("notice", str(unfold(entry["caution"])))
+    caution = Reply("notice", str(unfold(entry["caution"]))) if "caution" in entry else None
     return Situation(
         entry["id"],
         entry.get("topic"),

@@ -41,5 +41,5 @@ def test_linked_files_and_make_targets_exist(name: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)", text):
         assert (ROOT / target).exists(), target
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"`?make (\w+)", text):
+    for target in re.findall(r"`?make ([\w-]+)", text):
         assert re.search(rf"^{target}:", makefile, re.M), target

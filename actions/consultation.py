@@ -33,10 +33,16 @@ def service_for(topic: str | None, intent: str | None) -> str:
     return next((t.service for t in taxonomy().topics.values() if t.title == topic), "lawyer")
 
 
+def _new_subject(turn: Turn) -> bool:
+    """Whether the message is clearly of another topic than the one before: then nothing has failed yet."""
+    topic, chance = max(turn.understood.topics.items(), key=lambda item: item[1], default=("", 0.0))
+    return chance > 0.5 and turn.known.get("topic") not in (None, taxonomy().topics[topic].title)
+
+
 def answer(dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType]:
     """Say what the knowledge base decides. A handoff is an offer: 好的 or 转人工 takes it up."""
     known = turn.known
-    failed = int(known.get("failed_turns", 0))
+    failed = 0 if _new_subject(turn) else int(known.get("failed_turns", 0))
     outcome = consult(turn.text, turn.understood, failed, known.get("given"), known.get("other_than"))
     say(dispatcher, turn, [outcome.reply], topic=outcome.topic, state=state_after(turn.text, outcome))
     return []

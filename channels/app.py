@@ -17,6 +17,7 @@ from channels.rasa import RasaClient
 from channels.routes import chat, health, statutes, tickets
 from channels.session import Sessions
 from channels.settings import Settings, settings
+from knowledge_base.followup import follows
 from knowledge_base.red_lines import red_lines
 from knowledge_base.search import answer_search, statute_search
 
@@ -71,5 +72,6 @@ def _page(name: str, **values: object) -> str:
 
 def _warm_up() -> None:
     red_lines().check("您好")
+    follows("您好吗")
     answer_search().search("您好")
     statute_search().search("您好")

@@ -67,7 +67,14 @@ def best_temperature(intents: list[str], rankings: list[Ranking]) -> float:
         for part in yaml.safe_load((ROOT / "bot" / "config.yml").read_text(encoding="utf-8"))["pipeline"]
         if "temperature" in part
     )
-    places = [[name for name, _ in ranking].index(intent) for intent, ranking in zip(intents, rankings, strict=True)]
+    # Rasa's own classifiers rank only the first ten.
+    found = [[name for name, _ in ranking] for ranking in rankings]
+    ranked = [
+        (names.index(intent), ranking)
+        for intent, names, ranking in zip(intents, found, rankings, strict=True)
+        if intent in names
+    ]
+    places, rankings = [place for place, _ in ranked], [ranking for _, ranking in ranked]
 
     def surprise(power: float) -> float:
         rows = sharpened(rankings, power)

@@ -149,10 +149,10 @@ def _range(words: str) -> Tuple[float, float]:
         ValueError: no numeral.
     """
     plain = words.replace(",", "").replace("w", "万").replace("W", "万").replace("k", "千").replace("K", "千")
-    if not _VAGUE.search(plain) and not _SPREAD.match(plain):
-        return (_numeral(plain),) * 2
     if spread := _SPREAD.match(plain):
         return _numeral(spread[1] + spread[3]), _numeral(spread[2] + spread[3])
+    if not _VAGUE.search(plain):
+        return (_numeral(plain),) * 2
     unit = re.search(r"[十百千万亿]*$", plain)
     scale = _numeral("一" + unit[0] if unit and unit[0] else "一")
     if plain.startswith("几"):

@@ -60,9 +60,8 @@ def _suggestion(session: Session) -> Suggestion:
 
 def _consult(text: str, session: Session) -> Outcome:
     found = consult(text, failed_turns=session.failed_turns, given=session.given, other_than=session.other_than)
-    state = state_after(text, found)
-    outcome = Outcome([found.reply], topic=found.topic, confidence=max(0.0, min(1.0, found.confidence)), state=state)
-    return outcome
+    confidence = max(0.0, min(1.0, found.confidence))
+    return Outcome([found.reply], topic=found.topic, confidence=confidence, state=state_after(text, found))
 
 
 def _continue(text: str, session: Session, origin: Origin) -> Outcome:

@@ -1,24 +1,26 @@
 # make run    set everything up and serve the product on http://127.0.0.1:8000
 # make test   set everything up and pass all tests
 # make bench  measure speed and memory, results in benchmarks/
+# make statutes    what a new corpus changes, and what rests on it (ACCEPT=yes once all is read again)
 # make nlu-report  how well the NLU places held-out examples, in benchmarks/nlu/
 # Every step leaves a stamp when it is done, and is skipped until its inputs change.
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup app bot run test bench nlu-report lint lock clean
+.PHONY: help setup app bot run test bench statutes nlu-report lint lock clean
 
 STAMPS := var/stamps
 APP_PYTHONS := 3.11 3.12 3.13
 BOT_PYTHON := 3.10
 LEXICON := $(wildcard nlu_data/lexicon/*)
-ANSWERS := $(shell find knowledge_base/content -name '*.yml')
+ANSWERS := $(shell find knowledge_base/content/answers -name '*.yml')
+CONTENT := $(shell find knowledge_base/content -name '*.yml')
 NLU := $(shell find nlu_data/intents nlu_data/entities -name '*.yml') $(LEXICON)
 BOT := $(shell find bot/domain bot/rules bot/components -name '*.yml' -o -name '*.py') $(wildcard bot/*.py bot/*.yml)
 
 help:
-	@sed -n '1,5s/^# //p' Makefile
+	@sed -n '1,6s/^# //p' Makefile
 
 setup: $(STAMPS)/pythons app bot
 app: $(STAMPS)/app $(STAMPS)/lint $(STAMPS)/index
@@ -35,11 +37,15 @@ test: setup $(STAMPS)/dev
 bench: setup $(STAMPS)/dev
 	@.venv/bin/python -m benchmarks
 
+statutes: $(STAMPS)/app
+	@.venv/bin/python -m knowledge_base.corpus_update $(if $(ACCEPT),--accept)
+
 nlu-report: setup $(STAMPS)/dev
 	@.venv/bin/python -m benchmarks.nlu
 
 lint: $(STAMPS)/app
 	@.venv/bin/python -m knowledge_base.lint
+	@.venv/bin/python -m knowledge_base.lay_lint
 	@.venv/bin/python -m nlu_data.lint
 
 # A missing Python is found out before anything is installed.
@@ -66,12 +72,12 @@ $(STAMPS)/bot: bot/requirements.lock ops/environment
 	@ops/environment bot/.venv bot/requirements.lock $(BOT_PYTHON)
 	@touch $@
 
-$(STAMPS)/lint: $(STAMPS)/app $(ANSWERS) $(NLU) nlu_data/taxonomy.yml
+$(STAMPS)/lint: $(STAMPS)/app $(CONTENT) $(NLU) nlu_data/taxonomy.yml
 	@echo "[3/5] checking answers and training data"
 	@$(MAKE) --no-print-directory lint
 	@touch $@
 
-$(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(ANSWERS) $(NLU) $(wildcard knowledge_base/content/red_line*.yml) knowledge_base/content/followups.yml $(addprefix knowledge_base/,index.py text.py text_model.py statutes.py danger.py red_lines.py followup.py)
+$(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(CONTENT) $(NLU) $(addprefix knowledge_base/,index.py search.py text.py text_model.py statutes.py national.py local_laws.py lay_index.py danger.py red_lines.py followup.py)
 	@echo "[4/5] search index over the statutes (about 2 minutes the first time)"
 	@.venv/bin/python -m knowledge_base.search
 	@touch $@

@@ -4,6 +4,7 @@ Normalise, red lines, then Rasa; when Rasa cannot, the knowledge base directly.
 """
 
 import asyncio
+import logging
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -14,15 +15,26 @@ from pydantic import BaseModel
 from channels import fallback, metrics
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.session import CITATIONS_LIMIT, Session, Sessions
+from knowledge_base.citations import unsound
+from knowledge_base.lookup import look_up
 from knowledge_base.red_lines import Danger, Sighting, Situation, red_lines
 from knowledge_base.replies import ASK_HUMAN, Reply
+from knowledge_base.statutes import UnknownArticle, corpus
 from knowledge_base.text import has_words, normalise
 from referrals.tickets import Origin
+
+log = logging.getLogger("fazhu")
 
 EXPIRED = Reply("notice", "上一次的对话已经过期，我们重新开始。")
 NO_WORDS = Reply(
     "notice", "我只看得懂文字。请用一两句话说说您遇到的事，比如“老板三个月没发工资”。", buttons=(ASK_HUMAN,)
 )
+WITHHELD = Reply(
+    "handoff",
+    "这条回答引用的法律需要重新核对，先不发给您，免得误事。要不要转给工作人员？也可以换个说法再问。",
+    buttons=(ASK_HUMAN,),
+)
+VOUCHED_FOR = ("answer", "statutes", "urgent")  # replies that state law; others may repeat what a citizen cited
 
 
 class CitationOut(BaseModel):
@@ -88,6 +100,7 @@ class Conversation:
                 return TurnOut.model_validate_json(earlier)
             session = await self._sessions.load(session_id) or Session(id=session_id)
             turn = await self._turn(session, message)
+            turn.replies = [vouched(reply) for reply in turn.replies]
             if expired:
                 turn.replies.insert(0, ReplyOut(**EXPIRED.as_dict()))
             self._remember(session, message, turn)
@@ -106,6 +119,8 @@ class Conversation:
         sighting = red_lines().look(text, in_form=session.form is not None)
         if sighting and sighting.danger is Danger.NOW:
             return self._urgent(session, text, sighting.situation)
+        if not session.form and not sighting and (reply := look_up(text)):
+            return _turn_out(session, [reply], confidence=1.0)
         turn = await self._by_bot(session, text, message)
         if sighting and not session.form:
             self._warn(session, turn, sighting)
@@ -194,6 +209,23 @@ class Conversation:
             session.options = [button.payload for button in reply.buttons] or session.options
             cited = [citation.model_dump() for citation in reply.citations]
             session.citations = [*session.citations, *cited][-CITATIONS_LIMIT:]
+
+
+def vouched(reply: ReplyOut) -> ReplyOut:
+    """The reply, unless it cites what does not exist or is no longer in force: that is never sent."""
+    if reply.type not in VOUCHED_FOR:
+        return reply
+    wrong = [f"{found.citation.law} {found.citation.number}" for found in unsound(reply.text)]
+    for cited in reply.citations:
+        try:
+            corpus().find(cited.law, cited.article, cited.sub)
+        except UnknownArticle as error:
+            wrong.append(str(error))
+    if not wrong:
+        return reply
+    log.error("reply withheld, it cites %s", ", ".join(wrong))
+    metrics.WITHHELD.inc()
+    return ReplyOut(**WITHHELD.as_dict())
 
 
 def clean(text: str) -> str:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from channels.conversation import TurnOut
 
 REPLIES = Counter("fazhu_replies_total", "Replies by type", ["type"])
+WITHHELD = Counter("fazhu_replies_withheld_total", "Replies not sent because a citation in them does not hold")
 TURNS = Counter("fazhu_turns_total", "Messages answered", ["degraded"])
 TICKETS = Counter("fazhu_tickets_shown_total", "Turns that created or showed a ticket")
 SECONDS = Histogram(

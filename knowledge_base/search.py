@@ -20,8 +20,12 @@ STATUTE_WEIGHTS = Weights(words=1.0, bigrams=0.5, vectors=1.0, fade=5.0)
 
 @dataclass(frozen=True)
 class Hit:
+    """An article found, and why: in a citizen's words."""
+
     article: Article
     score: float
+    plain: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)

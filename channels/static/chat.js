@@ -247,4 +247,10 @@ text.addEventListener("input", () => {
 $("end").addEventListener("click", end);
 $("about-open").addEventListener("click", () => $("about").showModal());
 
+// A question that another page brings along is put into the box, not sent: the citizen may add to it.
+const brought = new URLSearchParams(location.search).get("q");
+if (brought) {
+  text.value = brought.slice(0, text.maxLength);
+  history.replaceState(null, "", location.pathname);
+}
 restore();

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from knowledge_base.statutes import Corpus, UnknownArticle, corpus, strip_leaked_headings
+from knowledge_base.national import split_leaked
+from knowledge_base.statutes import Corpus, UnknownArticle, corpus
 
 
 def test_the_whole_civil_code_is_there() -> None:
@@ -48,8 +49,19 @@ def test_no_article_ends_in_the_heading_of_the_next_part() -> None:
 
 
 def test_a_leaked_heading_is_cut_and_nothing_else() -> None:
-    assert strip_leaked_headings("本法自公布之日起施行。\n第二编 物权") == "本法自公布之日起施行。"
-    assert strip_leaked_headings("第一款。\n第二款。") == "第一款。\n第二款。"
+    assert split_leaked("附则一条。\n第二编 物 权\n第一分编 通 则") == ("附则一条。", ["第二编 物权", "第一分编 通则"])
+    assert split_leaked("第一款。\n第二款。") == ("第一款。\n第二款。", [])
+
+
+@pytest.mark.parametrize(
+    ("law", "number", "book"),
+    [
+        ("民法典", 1, "第一编 总则"), ("民法典", 204, "第一编 总则"), ("民法典", 205, "第二编 物权 · 第一分编 通则"),
+        ("民法典", 1042, "第五编 婚姻家庭"), ("民法典", 1260, "附则"), ("刑法", 264, "第二编 分则"), ("劳动法", 3, ""),
+    ],
+)  # fmt: skip
+def test_an_article_knows_its_book(law: str, number: int, book: str) -> None:
+    assert corpus().find(law, number).book == book
 
 
 def test_a_law_applies_from_its_day_and_its_predecessor_until_then() -> None:

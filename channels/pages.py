@@ -1,0 +1,17 @@
+"""Pages made on the server: Jinja templates in ``templates/``, escaped throughout."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from knowledge_base.articles import short_name
+
+_templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+_templates.env.filters["short"] = short_name
+
+
+def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    return _templates.TemplateResponse(request, f"{name}.html", values, status_code=status)

@@ -1,0 +1,86 @@
+"""The laws as pages: all of them, one law with its books, one article with plain words and its neighbours."""
+
+from collections import defaultdict
+from itertools import groupby
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse
+
+from channels.deps import RateLimited
+from channels.pages import page
+from knowledge_base.articles import Article, Law, short_name
+from knowledge_base.lay_index import explained_laws, lay_index
+from knowledge_base.search import statute_search
+from knowledge_base.statutes import UnknownArticle, corpus
+from knowledge_base.text import has_words
+
+router = APIRouter(prefix="/statutes", include_in_schema=False, dependencies=[RateLimited])
+
+FOUND_ON_A_PAGE = 20
+LawName = Annotated[str, Path(max_length=100)]
+
+
+def address(article: Article) -> str:
+    """The page of an article: /statutes/民法典/1079."""
+    return f"/statutes/{quote(short_name(article.law), safe='')}/{article.place}"
+
+
+@router.get("")
+def browse(request: Request, q: Annotated[str, Query(max_length=2000)] = "") -> HTMLResponse:
+    """Search results for ``q``, or every law by field."""
+    if q.strip():
+        hits = statute_search().search(q, FOUND_ON_A_PAGE) if has_words(q) else []
+        return page(request, "statute_search", q=q, hits=hits, address=address)
+    fields: dict[str, list[Law]] = defaultdict(list)
+    for law in corpus().laws.values():
+        if not any(article.amends for article in corpus().of_law(law.name)[:1]):
+            fields[law.field].append(law)
+    return page(request, "statutes", fields=fields, everyday=explained_laws())
+
+
+@router.get("/{law}")
+def contents(request: Request, law: LawName) -> HTMLResponse:
+    """One law: its books and chapters, each article with its first words."""
+    try:
+        articles = corpus().of_law(law)
+    except UnknownArticle:
+        return _not_found(request)
+    books = [
+        (book, [(place, list(found)) for place, found in groupby(of_book, key=lambda a: (a.chapter, a.section))])
+        for book, of_book in groupby(articles, key=lambda article: article.book)
+    ]
+    about = corpus().laws[articles[0].law]
+    return page(request, "law", about=about, books=books, plain=lay_index(), address=address)
+
+
+@router.get("/{law}/{place}")
+def article(
+    request: Request, law: LawName, place: Annotated[str, Path(pattern=r"^\d{1,4}(-\d{1,2})?$")]
+) -> HTMLResponse:
+    """One article; ``place`` is its number, 133-1 for 第一百三十三条之一."""
+    number, _, sub = place.partition("-")
+    try:
+        shown = corpus().find(law, int(number), int(sub or 0))
+    except UnknownArticle:
+        return _not_found(request)
+    articles = corpus().of_law(law)
+    at = articles.index(shown)
+    entry = lay_index().get(shown.key)
+    sisters = [corpus().find(*key) for key in entry.see] if entry else []
+    return page(
+        request,
+        "article",
+        article=shown,
+        about=corpus().laws[shown.law],
+        said=entry.said if entry else None,
+        sisters=sisters,
+        before=articles[at - 1] if at else None,
+        after=articles[at + 1] if at + 1 < len(articles) else None,
+        address=address,
+    )
+
+
+def _not_found(request: Request) -> HTMLResponse:
+    return page(request, "statute_missing", status=404)

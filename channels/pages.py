@@ -2,12 +2,13 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
-from knowledge_base.articles import short_name
+from knowledge_base.articles import Article, short_name
 
 _templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _templates.env.filters["short"] = short_name
@@ -15,3 +16,8 @@ _templates.env.filters["short"] = short_name
 
 def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     return _templates.TemplateResponse(request, f"{name}.html", values, status_code=status)
+
+
+def address(article: Article) -> str:
+    """The page of an article: /statutes/民法典/1079."""
+    return f"/statutes/{quote(short_name(article.law), safe='')}/{article.place}"

@@ -29,6 +29,12 @@ class Law:
     def is_local(self) -> bool:
         return bool(self.source)
 
+    @property
+    def told(self) -> str:
+        """For people: 法律，全国人民代表大会，2021-01-01 起施行，现行有效."""
+        parts = [self.kind, self.issued_by, self.effective and f"{self.effective} 起施行", "现行有效"]
+        return "，".join(filter(None, parts)) + (f"。本地添加，来源：{self.source}" if self.is_local else "")
+
 
 @dataclass(frozen=True)
 class Article:

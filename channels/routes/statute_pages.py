@@ -3,14 +3,13 @@
 from collections import defaultdict
 from itertools import groupby
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
 from channels.deps import RateLimited
-from channels.pages import page
-from knowledge_base.articles import Article, Law, short_name
+from channels.pages import address, page
+from knowledge_base.articles import Law
 from knowledge_base.lay_index import explained_laws, lay_index
 from knowledge_base.search import statute_search
 from knowledge_base.statutes import UnknownArticle, corpus
@@ -20,11 +19,6 @@ router = APIRouter(prefix="/statutes", include_in_schema=False, dependencies=[Ra
 
 FOUND_ON_A_PAGE = 20
 LawName = Annotated[str, Path(max_length=100)]
-
-
-def address(article: Article) -> str:
-    """The page of an article: /statutes/民法典/1079."""
-    return f"/statutes/{quote(short_name(article.law), safe='')}/{article.place}"
 
 
 @router.get("")

@@ -7,6 +7,8 @@ from pydantic import BaseModel
 
 from channels.deps import RateLimited
 from channels.errors import ArticleNotFound
+from channels.pages import address
+from knowledge_base.lay_index import lay_index
 from knowledge_base.search import statute_search
 from knowledge_base.statutes import Article, UnknownArticle, corpus
 from knowledge_base.text import has_words
@@ -20,14 +22,28 @@ class ArticleOut(BaseModel):
     sub: int
     title: str
     text: str
+    source: str  # what kind of law, by whom, from when; for added texts also where they were taken from
+    plain: str  # what it means in everyday words; empty where nobody has written it yet
+    page: str
 
     @classmethod
     def of(cls, article: Article) -> "ArticleOut":
-        return cls(law=article.law, article=article.number, sub=article.sub, title=article.title, text=article.text)
+        entry = lay_index().get(article.key)
+        return cls(
+            law=article.law,
+            article=article.number,
+            sub=article.sub,
+            title=article.title,
+            text=article.text,
+            source=corpus().laws[article.law].told,
+            plain=entry.said.plain if entry else "",
+            page=address(article),
+        )
 
 
 class Hit(ArticleOut):
     score: float
+    why: str
 
 
 class Hits(BaseModel):
@@ -43,7 +59,7 @@ def search(
     if not has_words(q):
         return Hits(items=[])
     found = statute_search().search(q, limit)
-    return Hits(items=[Hit(**ArticleOut.of(hit.article).model_dump(), score=hit.score) for hit in found])
+    return Hits(items=[Hit(**ArticleOut.of(hit.article).model_dump(), score=hit.score, why=hit.why) for hit in found])
 
 
 @router.get("/{law}/{article}")

@@ -107,14 +107,18 @@ function state(words, kind = "") {
 async function openArticle(law, article, sub, label) {
   $("article-title").textContent = label;
   $("article-text").textContent = "正在取原文……";
-  $("article-source").textContent = "";
+  $("article-source").textContent = $("article-plain").textContent = "";
+  $("article-page").hidden = true;
   $("article").showModal();
   try {
     const url = `/api/v1/statutes/${encodeURIComponent(law)}/${article}${sub ? `?sub=${sub}` : ""}`;
     const found = await request(url);
     $("article-title").textContent = found.title;
     $("article-text").textContent = found.text;
-    $("article-source").textContent = `${found.law}，现行有效文本。`;
+    $("article-plain").textContent = found.plain && `用大白话说：${found.plain}`;
+    $("article-source").textContent = `${found.law}：${found.source}。`;
+    $("article-page").href = found.page;
+    $("article-page").hidden = false;
   } catch (error) {
     $("article-text").textContent = error.citizen || "没能取到原文，请稍后再试。";
   }

@@ -6,7 +6,8 @@ import os
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
-from knowledge_base.search import answer_search, statute_search
+from knowledge_base.search import answer_search
+from knowledge_base.statute_search import statute_search
 
 
 def main() -> None:

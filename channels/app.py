@@ -19,7 +19,8 @@ from channels.session import Sessions
 from channels.settings import Settings, settings
 from knowledge_base.followup import follows
 from knowledge_base.red_lines import red_lines
-from knowledge_base.search import answer_search, statute_search
+from knowledge_base.search import answer_search
+from knowledge_base.statute_search import statute_search
 
 STATIC = Path(__file__).parent / "static"
 

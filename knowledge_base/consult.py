@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from knowledge_base.answers import Answer
 from knowledge_base.decision import Decision, Kind, Understanding, decide
 from knowledge_base.replies import ASK_HUMAN, Reply, cite, plain_buttons
-from knowledge_base.search import Hit, answer_search, statute_search
+from knowledge_base.search import answer_search
+from knowledge_base.statute_search import Hit, statute_search
 from nlu_data.taxonomy import taxonomy
 
 STATUTES_SHOWN = 3
@@ -111,7 +112,10 @@ def _clarify(candidates: tuple[Answer, ...]) -> Reply:
 
 
 def _statutes(hits: tuple[Hit, ...]) -> Reply:
-    lines = [f"{hit.article.title}：{_excerpt(hit.article.text)}" for hit in hits]
+    lines = [
+        f"{hit.article.title}：{_excerpt(hit.article.text)}" + (f"\n大白话：{hit.plain}" if hit.plain else "")
+        for hit in hits
+    ]
     return Reply(
         "statutes",
         "这个问题我还没有现成的解答。下面是意思最接近的法律条文，不一定正好管您的事：\n\n"

@@ -17,7 +17,8 @@ from pathlib import Path
 import yaml
 
 from knowledge_base.answers import Answer
-from knowledge_base.search import Hit, Match
+from knowledge_base.search import Match
+from knowledge_base.statute_search import Hit
 
 LIMITS = Path(__file__).parent / "decision.yml"
 EVIDENCE = ("nearest", "similarity", "overlap", "body", "wording")

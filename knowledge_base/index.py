@@ -1,7 +1,6 @@
-"""Hybrid search over short texts: words, character bigrams and sentence vectors.
+"""What searching is made of: BM25 over words or pairs of characters, overlaps, sentence vectors, and a cache for them.
 
-The three rankings are fused by weighted reciprocal rank. An index is built once and kept on disk
-under a name made from everything it depends on.
+Whatever takes long to build is built once and kept on disk under a name made from everything it depends on.
 """
 
 import hashlib
@@ -10,7 +9,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import bm25s
@@ -18,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base import encoder
-from knowledge_base.text import LEXICON, bigrams, words
+from knowledge_base.text import LEXICON, bigrams
 
-FORMAT = "1"
+FORMAT = "2"
 Scores = NDArray[np.float32]
 
 
@@ -29,102 +27,62 @@ def cache_folder() -> Path:
     return Path(os.environ.get("FAZHU_CACHE") or Path(os.environ.get("FAZHU_VAR", "var")) / "cache")
 
 
-@dataclass(frozen=True)
-class Weights:
-    """How much each ranking counts, and how fast its later ranks fade."""
+class Lexical:
+    """BM25 over ``n`` texts given as tokens."""
 
-    words: float = 1.0
-    bigrams: float = 1.0
-    vectors: float = 1.0
-    fade: float = 20.0
-    pool: int = 100  # ranks considered from each
-
-
-class HybridIndex:
-    """Search over ``n`` texts by position."""
-
-    def __init__(self, by_word: bm25s.BM25, by_bigram: bm25s.BM25, vectors: encoder.Vectors) -> None:
-        self._by_word = by_word
-        self._by_bigram = by_bigram
-        self._vectors = vectors
-
-    def __len__(self) -> int:
-        return len(self._vectors)
-
-    def word_scores(self, text: str) -> Scores:
-        return _bm25(self._by_word, words(text), len(self))
-
-    def bigram_scores(self, text: str) -> Scores:
-        return _bm25(self._by_bigram, bigrams(text), len(self))
-
-    def similarities(self, text: str) -> Scores:
-        """Cosine of ``text`` with every text of the index, in [-1, 1]."""
-        return self._vectors @ encoder.encode(text)
-
-    def search(self, text: str, expanded: str, limit: int, weights: Weights) -> list[tuple[int, float]]:
-        """Positions and fused scores, best first. ``expanded`` is what the word ranking sees."""
-        fused = np.zeros(len(self), np.float32)
-        for weight, scores in (
-            (weights.words, self.word_scores(expanded)),
-            (weights.bigrams, self.bigram_scores(text)),
-            (weights.vectors, self.similarities(text)),
-        ):
-            best = _top(scores, weights.pool)
-            fused[best] += weight / (weights.fade + np.arange(1, len(best) + 1))
-        return [(int(i), float(fused[i])) for i in _top(fused, limit)]
-
-    def save(self, folder: Path) -> None:
-        self._by_word.save(str(folder / "words"))
-        self._by_bigram.save(str(folder / "bigrams"))
-        np.save(folder / "vectors.npy", self._vectors.astype(np.float16))
+    def __init__(self, model: bm25s.BM25) -> None:
+        self._model = model
+        self._size = int(model.scores["num_docs"])
+        holders = np.diff(model.scores["indptr"])
+        self._information = np.log1p((self._size - holders + 0.5) / (holders + 0.5))  # as in Lucene's BM25
 
     @classmethod
-    def load(cls, folder: Path) -> "HybridIndex":
-        return cls(
-            bm25s.BM25.load(str(folder / "words")),
-            bm25s.BM25.load(str(folder / "bigrams")),
-            np.load(folder / "vectors.npy").astype(np.float32),
-        )
+    def build(cls, texts: Sequence[Sequence[str]]) -> "Lexical":
+        model = bm25s.BM25()
+        model.index(texts, show_progress=False)
+        return cls(model)
+
+    def scores(self, tokens: Sequence[str]) -> Scores:
+        """BM25 of every text, shape ``(n,)``."""
+        known = [token for token in tokens if token in self._model.vocab_dict]
+        if not known:
+            return np.zeros(self._size, np.float32)
+        return np.asarray(self._model.get_scores(known), np.float32)
+
+    def shares(self, tokens: Sequence[str]) -> Scores:
+        """How much of what is asked each text holds, rare tokens counting more: BM25 over its upper bound, in
+        [0, 1). Unlike BM25 itself it means the same for short and long questions."""
+        known = [self._model.vocab_dict[token] for token in tokens if token in self._model.vocab_dict]
+        return self.scores(tokens) / np.float32(max(self._information[known].sum(), 1e-6))
+
+    def save(self, folder: Path) -> None:
+        self._model.save(str(folder), show_progress=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Lexical":
+        return cls(bm25s.BM25.load(str(folder)))
 
 
-def _top(scores: Scores, n: int) -> NDArray[np.intp]:
+def best(scores: Scores, n: int) -> NDArray[np.intp]:
     """Positions of the ``n`` best positive scores, best first."""
     n = min(n, len(scores))
     if n == 0:
         return np.empty(0, np.intp)
-    best = np.argpartition(scores, -n)[-n:]
-    best = best[np.argsort(-scores[best], kind="stable")]
-    return best[scores[best] > 0]
-
-
-def _bm25(model: bm25s.BM25, tokens: list[str], n: int) -> Scores:
-    known = [token for token in tokens if token in model.vocab_dict]
-    if not known:
-        return np.zeros(n, np.float32)
-    return np.asarray(model.get_scores(known), np.float32)
-
-
-def _lexical(texts: Sequence[str], split: Callable[[str], list[str]]) -> bm25s.BM25:
-    model = bm25s.BM25()
-    model.index([split(text) for text in texts], show_progress=False)
-    return model
-
-
-def build(texts: Sequence[str]) -> HybridIndex:
-    return HybridIndex(_lexical(texts, words), _lexical(texts, bigrams), encoder.encode_all(list(texts)))
+    found = np.argpartition(scores, -n)[-n:]
+    found = found[np.argsort(-scores[found], kind="stable")]
+    return found[scores[found] > 0]
 
 
 class Wording:
     """BM25 of character pairs over whole documents, small enough to be indexed at every start."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._size = len(texts)
-        self._model = _lexical(texts, bigrams)
+        self._model = Lexical.build([bigrams(text) for text in texts])
 
     def scores(self, text: str) -> Scores:
         """Score of every document for each pair of characters of ``text``."""
         pairs = bigrams(text)
-        return _bm25(self._model, pairs, self._size) / np.float32(max(len(pairs), 1))
+        return self._model.scores(pairs) / np.float32(max(len(pairs), 1))
 
 
 class PairOverlap:
@@ -186,16 +144,11 @@ def kept(name: str, texts: Sequence[str], write: Callable[[Path], None]) -> Path
     return place
 
 
-def load_or_build(name: str, texts: Sequence[str]) -> HybridIndex:
-    """The hybrid index over ``texts``, from disk when nothing it rests on has changed."""
-    return HybridIndex.load(kept(name, texts, lambda folder: build(texts).save(folder)))
-
-
 def vectors(name: str, texts: Sequence[str]) -> encoder.Vectors:
     """The sentence vectors of ``texts``, shape ``(n, 512)``, from disk where possible."""
 
     def write(folder: Path) -> None:
-        np.save(folder / "vectors.npy", encoder.encode_all(list(texts)))
+        np.save(folder / "vectors.npy", encoder.encode_all(list(texts)).astype(np.float16))
 
-    found: encoder.Vectors = np.load(kept(name, texts, write) / "vectors.npy")
+    found: encoder.Vectors = np.load(kept(name, texts, write) / "vectors.npy").astype(np.float32)
     return found

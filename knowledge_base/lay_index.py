@@ -18,6 +18,7 @@ from knowledge_base.articles import Key
 from knowledge_base.errors import ContentError, Problem
 
 EXPLANATIONS = CONTENT / "statutes"
+HELDOUT = CONTENT.parent / "heldout_statutes"
 
 _NUMBER = re.compile(r"(\d+)(?:-(\d+))?")
 _REFERENCE = re.compile(rf"(?:(?P<law>\D+?)\s*)?{_NUMBER.pattern}")
@@ -59,10 +60,15 @@ class Entry:
         Raises:
             ValueError: a reference is neither a number nor a law and a number.
         """
-        return [_reference(str(reference), self.law) for reference in self.said.see]
+        return [article_key(str(reference), self.law) for reference in self.said.see]
 
 
-def _reference(text: str, law: str) -> Key:
+def article_key(text: str, law: str) -> Key:
+    """The key that 1080, 133-1 or 劳动合同法 82 names; without a law's name it is an article of ``law``.
+
+    Raises:
+        ValueError: it names none.
+    """
     match = _REFERENCE.fullmatch(text.strip())
     if not match:
         raise ValueError(f"{text!r} names no article: write 1080, 133-1 or 劳动合同法 82")
@@ -72,7 +78,7 @@ def _reference(text: str, law: str) -> Key:
 def read(path: Path) -> Iterator[Entry | Problem]:
     """The entries of one file, and in their place a problem wherever one cannot be read."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         yield Problem(path, mark.line + 1 if mark else 1, f"not YAML: {error.__class__.__name__}",

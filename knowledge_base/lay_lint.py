@@ -1,7 +1,8 @@
 """Check the lay index: ``python -m knowledge_base.lay_lint [FILE …]``, and show what it covers.
 
 Names file, line and fix for every fault: an article that does not exist or is not in force, a quantity
-that does not stand in it, too few questions, a question asked twice or in the article's own words.
+that does not stand in it, too few questions, a question asked twice or in the article's own words. Then the questions
+that measure the search, ``knowledge_base/heldout_statutes``.
 """
 
 import sys
@@ -10,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+import yaml
+
 from knowledge_base.errors import Problem
-from knowledge_base.lay_index import EXPLANATIONS, Entry, read
+from knowledge_base.lay_index import EXPLANATIONS, HELDOUT, Entry, article_key, read
 from knowledge_base.numbers import unsupported
 from knowledge_base.statutes import Article, Corpus, UnknownArticle, corpus, short_name
 from knowledge_base.text import normalise
@@ -20,6 +23,7 @@ from nlu_data.similarity import bare, near_duplicates, pairs
 ENOUGH = 3  # questions for each article that anybody asks about
 ALIKE = 0.7  # share of character pairs at which two questions of an article are one
 PARROT = 0.7  # share of a question's character pairs that stand in the article: its words, not a person's
+LEAK = 0.7  # share of character pairs at which a test question is one the index knows
 _SHORT = 9  # characters below which sharing a term or two proves nothing
 
 
@@ -87,6 +91,27 @@ def lint(folder: Path = EXPLANATIONS, laws: Corpus | None = None) -> list[Proble
     return problems
 
 
+def held_out(entries: Sequence[Entry], laws: Corpus, folder: Path = HELDOUT) -> list[Problem]:
+    """Problems of the questions that measure the search: an article not in force, a question the lay index holds."""
+    learned = [question for entry in entries for question in entry.said.questions]
+    problems = []
+    for path in sorted(folder.glob("*.yml")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        items = yaml.safe_load("\n".join(lines))
+        starts = [number for number, line in enumerate(lines, 1) if line.startswith("- ")]
+        for start, item in zip(starts, items, strict=True):
+            for reference in item["articles"]:
+                try:
+                    laws.find(*article_key(reference, ""))
+                except (UnknownArticle, ValueError) as error:
+                    problems.append(Problem(path, start, str(error), "name articles in force: 民法典 1079"))
+        asked = [item["asked"] for item in items]
+        for one, other, _ in near_duplicates(asked, learned, LEAK):
+            problems.append(Problem(path, starts[one], f"stands in the lay index: {learned[other]}",
+                                    "ask something else here, or leave it out there"))  # fmt: skip
+    return problems
+
+
 def coverage(entries: Sequence[Entry], laws: Corpus) -> str:
     """How many articles of each law are explained, with how many questions, book by book."""
     sizes = Counter(article.law for article in laws)
@@ -111,6 +136,7 @@ def main(arguments: list[str]) -> int:
 
     wanted = {Path(a).resolve() for a in arguments}
     every = lint()
+    every = every or held_out(load(), corpus())
     problems = [p for p in every if not wanted or p.path.resolve() in wanted]
     for problem in problems:
         print(problem)

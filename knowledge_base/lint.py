@@ -1,7 +1,7 @@
 """Check the answers: ``python -m knowledge_base.lint [FILE …]``.
 
-Names file, line and fix for every fault: broken YAML, a citation that does not exist or is not in
-force, a quantity that stands in no cited article, a question asked twice, a promise of outcome.
+Names file, line and fix for every fault: broken YAML, a citation (in the list or in the text) that does not exist or
+is not in force, a quantity that stands in no cited article, a question asked twice, a promise of outcome.
 """
 
 import csv
@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from knowledge_base.answers import ANSWERS, CONTENT, Answer, load, read_file
+from knowledge_base.citations import unsound
 from knowledge_base.errors import ContentError, Problem
 from knowledge_base.numbers import unsupported
 from knowledge_base.statutes import Corpus, UnknownArticle, corpus
@@ -49,6 +50,9 @@ def check(answer: Answer, laws: Corpus, hotlines: frozenset[str]) -> list[tuple[
         if words not in answer.computed:
             faults.append((f"{words} stands in no cited article",
                            "cite the article that says it, drop it, or explain it under `computed`"))  # fmt: skip
+    for found in unsound("\n".join([answer.claims, answer.beyond_corpus or ""])):
+        at = found.citation
+        faults.append((f"{at.law} {at.number}: {found.verdict}", "name an article in force, or none"))
     for number in _LONG_NUMBER.findall(answer.claims):
         if number not in hotlines:
             faults.append((f"{number} is no known hotline", "use a number from content/hotlines.yml"))

@@ -1,6 +1,5 @@
-"""Finding articles and answers for a citizen's own words."""
+"""Finding answers for a citizen's own words."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,22 +9,8 @@ from numpy.typing import NDArray
 
 from knowledge_base import encoder
 from knowledge_base.answers import Answer, answers
-from knowledge_base.index import PairOverlap, Scores, Weights, Wording, load_or_build, vectors
-from knowledge_base.statutes import Article, Corpus, corpus, short_name
-from knowledge_base.text import expand, normalise
-
-# Chosen on the answers' own phrasings and the articles they cite: hit@10 0.43 with equal weights, 0.45 so.
-STATUTE_WEIGHTS = Weights(words=1.0, bigrams=0.5, vectors=1.0, fade=5.0)
-
-
-@dataclass(frozen=True)
-class Hit:
-    """An article found, and why: in a citizen's words."""
-
-    article: Article
-    score: float
-    plain: str = ""
-    why: str = ""
+from knowledge_base.index import PairOverlap, Scores, Wording, vectors
+from knowledge_base.text import normalise
 
 
 @dataclass(frozen=True)
@@ -45,22 +30,6 @@ class Match:
     overlap: float = 0.0
     body: float = 0.0
     wording: float = 0.0
-
-
-class StatuteSearch:
-    def __init__(self, laws: Corpus) -> None:
-        self._articles = [article for article in laws if not article.amends]
-        self._index = load_or_build("statutes", [_searchable(a) for a in self._articles])
-
-    def search(self, text: str, limit: int = 10) -> list[Hit]:
-        """The nearest articles, best first; none when ``text`` holds no word."""
-        text = normalise(text)
-        found = self._index.search(text, expand(text), limit, STATUTE_WEIGHTS)
-        return [Hit(self._articles[i], score) for i, score in found]
-
-
-def _searchable(article: Article) -> str:
-    return f"{short_name(article.law)} {article.text}"
 
 
 class AnswerSearch:
@@ -109,22 +78,5 @@ def _everything(entry: Answer) -> str:
 
 
 @cache
-def statute_search() -> StatuteSearch:
-    return StatuteSearch(corpus())
-
-
-@cache
 def answer_search() -> AnswerSearch:
     return AnswerSearch(answers())
-
-
-if __name__ == "__main__":  # build everything before it is served
-    from knowledge_base.followup import followup_model
-    from knowledge_base.red_lines import red_lines
-
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("jieba").setLevel(logging.WARNING)
-    statute_search()
-    answer_search()
-    red_lines()
-    followup_model()

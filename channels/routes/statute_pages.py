@@ -11,7 +11,7 @@ from channels.deps import RateLimited
 from channels.pages import address, page
 from knowledge_base.articles import Law
 from knowledge_base.lay_index import explained_laws, lay_index
-from knowledge_base.search import statute_search
+from knowledge_base.statute_search import statute_search
 from knowledge_base.statutes import UnknownArticle, corpus
 from knowledge_base.text import has_words
 

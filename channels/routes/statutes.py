@@ -9,7 +9,7 @@ from channels.deps import RateLimited
 from channels.errors import ArticleNotFound
 from channels.pages import address
 from knowledge_base.lay_index import lay_index
-from knowledge_base.search import statute_search
+from knowledge_base.statute_search import statute_search
 from knowledge_base.statutes import Article, UnknownArticle, corpus
 from knowledge_base.text import has_words
 

@@ -52,6 +52,8 @@ def test_a_good_answer_passes(tmp_path: Path) -> None:
         ({"citations": [{"law": "中华人民共和国婚姻法", "article": 32}]}, "citation"),
         ({"citations": [{"law": "劳动合同法", "article": 30}]}, "short name"),
         ({"answer": "单位应当在47日内付清拖欠的全部工资，否则要加付赔偿。"}, "47日 stands in no cited article"),
+        ({"exceptions": ["夫妻之间的，看《婚姻法》第三十二条。"]}, "婚姻法 32: the law is no longer in force"),
+        ({"beyond_corpus": "工资怎么算，《劳动法》第一千条说得细。"}, "劳动法 1000: the law has no such article"),
         ({"next_steps": ["拨打 12399 投诉。"]}, "no known hotline"),
         ({"answer": "您包赢，直接去申请劳动仲裁就可以拿回全部工资。"}, "promises an outcome"),
         ({"phrasings": ["欠薪"] * 5}, "says twice"),

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from knowledge_base.answers import Answer, Citation
 from knowledge_base.decision import Confidence, Kind, Limits, Trust, Understanding, decide, limits
-from knowledge_base.search import Hit, Match
+from knowledge_base.search import Match
+from knowledge_base.statute_search import Hit
 from knowledge_base.statutes import corpus
 
 SURE = Confidence(-6.0, {"nearest": 10.0, "lead": 5.0})

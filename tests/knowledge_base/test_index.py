@@ -1,9 +1,12 @@
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from knowledge_base import encoder, index
-from knowledge_base.index import PairOverlap, Weights
+from knowledge_base.index import Lexical, PairOverlap, best
+from knowledge_base.text import bigrams, words
 
 TEXTS = ["用人单位应当按时足额支付劳动报酬", "夫妻一方要求离婚的，可以向法院起诉", "承租人应当按照约定支付租金"]
 
@@ -14,24 +17,47 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_words_pairs_and_meaning_each_find_their_text(cache: Path) -> None:
-    built = index.load_or_build("three", TEXTS)
-    for only in (Weights(1, 0, 0), Weights(0, 1, 0), Weights(0, 0, 1)):
-        for i, query in enumerate(("劳动报酬没有支付", "起诉离婚", "租金")):
-            assert built.search(query, query, 1, only)[0][0] == i
+@pytest.mark.parametrize("split", [words, bigrams])
+def test_words_and_pairs_each_find_their_text(split: Callable[[str], list[str]]) -> None:
+    lexical = Lexical.build([split(text) for text in TEXTS])
+    for i, query in enumerate(("劳动报酬没有支付", "起诉离婚", "租金")):
+        assert best(lexical.scores(split(query)), 1).tolist() == [i]
 
 
-def test_an_index_read_back_finds_the_same(cache: Path) -> None:
-    first = index.load_or_build("three", TEXTS)
-    again = index.load_or_build("three", TEXTS)
-    assert first.search("离婚", "离婚", 3, Weights()) == again.search("离婚", "离婚", 3, Weights())
-    assert len(list(cache.iterdir())) == 1
+def test_shares_mean_the_same_for_short_and_long_questions() -> None:
+    lexical = Lexical.build([words(text) for text in TEXTS])
+    short, long = words("租金"), words("租金") * 9
+    assert lexical.shares(short) == pytest.approx(lexical.shares(long), rel=1e-5)
+    assert 0 < lexical.shares(words(TEXTS[1]))[1] < 1
+    assert not lexical.shares(words("天气预报")).any()
+    assert not lexical.shares([]).any()
 
 
-def test_changed_texts_make_a_new_index_and_drop_the_old(cache: Path) -> None:
-    index.load_or_build("three", TEXTS)
+def test_what_is_read_back_finds_the_same(tmp_path: Path) -> None:
+    lexical = Lexical.build([words(text) for text in TEXTS])
+    lexical.save(tmp_path / "words")
+    asked = words("夫妻离婚")
+    assert Lexical.load(tmp_path / "words").scores(asked).tolist() == lexical.scores(asked).tolist()
+
+
+def test_the_best_are_the_positive_ones_in_order() -> None:
+    scores = np.array([0.5, 0, 2, 1], np.float32)
+    assert best(scores, 10).tolist() == [2, 3, 0]
+    assert best(scores, 2).tolist() == [2, 3]
+    assert best(np.empty(0, np.float32), 2).tolist() == []
+
+
+def test_vectors_are_made_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = index.vectors("three", TEXTS)
+    monkeypatch.setattr(encoder, "encode_all", None)
+    assert index.vectors("three", TEXTS).tolist() == first.tolist()
+    assert np.linalg.norm(first, axis=1) == pytest.approx(1, abs=1e-2)
+
+
+def test_changed_texts_are_encoded_anew_and_the_old_dropped(cache: Path) -> None:
+    index.vectors("three", TEXTS)
     old = next(cache.iterdir()).name
-    assert len(index.load_or_build("three", TEXTS[:2])) == 2
+    assert len(index.vectors("three", TEXTS[:2])) == 2
     assert [f.name for f in cache.iterdir()] != [old]
     assert len(list(cache.iterdir())) == 1
 
@@ -42,7 +68,7 @@ def test_an_interrupted_build_leaves_nothing(cache: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(encoder, "encode_all", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        index.load_or_build("three", TEXTS)
+        index.vectors("three", TEXTS)
     assert list(cache.iterdir()) == []
 
 

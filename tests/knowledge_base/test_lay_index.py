@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from knowledge_base.lay_index import lay_index, load
-from knowledge_base.lay_lint import coverage, lint
+from knowledge_base.lay_lint import coverage, held_out, lint
 from knowledge_base.statutes import corpus
 
 CIVIL = "中华人民共和国民法典"
@@ -95,3 +95,21 @@ def test_a_question_stands_at_one_article_and_an_article_once(tmp_path: Path) ->
 def test_a_file_that_is_no_lay_index(tmp_path: Path, text: str) -> None:
     [problem] = lint(put(tmp_path, text))
     assert problem.fix
+
+
+def test_the_shipped_test_questions_are_none_of_the_index() -> None:
+    assert held_out(list(lay_index().values()), corpus()) == []
+
+
+def test_a_test_question_the_index_knows_or_an_article_out_of_force_is_named(tmp_path: Path) -> None:
+    entries = load(put(tmp_path, {1254: GOOD}))
+    questions = tmp_path / "questions.yml"
+    questions.write_text(
+        "- asked: 楼上扔烟头把我的车顶烧了个洞，找谁赔\n  articles: [民法典 1254]\n"
+        "- asked: 阳台掉下来的瓷砖砸到人\n  articles: [婚姻法 32]\n",
+        encoding="utf-8",
+    )
+    first, second = sorted(held_out(entries, corpus(), tmp_path), key=lambda problem: problem.line)
+    assert (first.line, second.line) == (1, 3)
+    assert "stands in the lay index" in str(first)
+    assert "no longer in force" in str(second)

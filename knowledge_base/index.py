@@ -44,16 +44,19 @@ class Lexical:
 
     def scores(self, tokens: Sequence[str]) -> Scores:
         """BM25 of every text, shape ``(n,)``."""
-        known = [token for token in tokens if token in self._model.vocab_dict]
+        known = self._known(tokens)
         if not known:
             return np.zeros(self._size, np.float32)
-        return np.asarray(self._model.get_scores(known), np.float32)
+        return np.asarray(self._model.get_scores_from_ids(known), np.float32)
 
     def shares(self, tokens: Sequence[str]) -> Scores:
         """How much of what is asked each text holds, rare tokens counting more: BM25 over its upper bound, in
         [0, 1). Unlike BM25 itself it means the same for short and long questions."""
-        known = [self._model.vocab_dict[token] for token in tokens if token in self._model.vocab_dict]
-        return self.scores(tokens) / np.float32(max(self._information[known].sum(), 1e-6))
+        return self.scores(tokens) / np.float32(max(self._information[self._known(tokens)].sum(), 1e-6))
+
+    def _known(self, tokens: Sequence[str]) -> list[int]:
+        """Numbers of the tokens that stand in any text; bm25s gives the empty one a number that is none."""
+        return [self._model.vocab_dict[token] for token in tokens if token and token in self._model.vocab_dict]
 
     def save(self, folder: Path) -> None:
         self._model.save(str(folder), show_progress=False)

@@ -5,6 +5,7 @@ One YAML file a book under ``content/statutes/<law>/``; its format is in docs/co
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from knowledge_base.answers import CONTENT, Unfolded
-from knowledge_base.articles import Key
+from knowledge_base.articles import Article, Key, UnknownArticle
 from knowledge_base.errors import ContentError, Problem
+from knowledge_base.statutes import Corpus
 
 EXPLANATIONS = CONTENT / "statutes"
 HELDOUT = CONTENT.parent / "heldout_statutes"
@@ -61,6 +63,15 @@ class Entry:
             ValueError: a reference is neither a number nor a law and a number.
         """
         return [article_key(str(reference), self.law) for reference in self.said.see]
+
+    def sisters(self, laws: Corpus) -> list[Article]:
+        """The sister articles in force. A law may change on a date: what is gone then is left out here and named
+        by the linter."""
+        found = []
+        for key in self.see:
+            with suppress(UnknownArticle):
+                found.append(laws.find(*key))
+        return found
 
 
 def article_key(text: str, law: str) -> Key:

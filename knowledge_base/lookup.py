@@ -27,8 +27,8 @@ def look_up(text: str) -> Reply | None:
     lines += [line for checked in cited if not checked.article and (line := _missing(checked))]
     if not held:
         return Reply("notice", "\n\n".join(lines), buttons=(ASK_HUMAN,))
-    sisters = [corpus().find(*key).title for article in held if article.key in lay_index()
-               for key in lay_index()[article.key].see]  # fmt: skip
+    entries = [entry for article in held if (entry := lay_index().get(article.key))]
+    sisters = [sister.title for entry in entries for sister in entry.sisters(corpus())]
     return Reply(
         "statutes",
         "\n\n".join(lines),

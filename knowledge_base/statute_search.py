@@ -24,7 +24,7 @@ from knowledge_base.index import Lexical, Scores, best, kept, vectors
 from knowledge_base.lay_index import Entry, lay_index
 from knowledge_base.projection import Meanings, Projection, unit
 from knowledge_base.statutes import Corpus, corpus
-from knowledge_base.text import bigrams, expand, normalise, words
+from knowledge_base.text import bigrams, expand, has_words, normalise, words
 from nlu_data.similarity import pairs, share
 
 RANKING = Path(__file__).with_name("ranking.yml")
@@ -134,10 +134,10 @@ class StatuteSearch:
         """1 where one of two articles names the other as its sister, shape ``(articles, articles)``."""
         size = len(self.articles)
         ends = [
-            (place, self._places[sister])
+            (place, self._places[sister.key])
             for place, entry in enumerate(self._explained)
-            for sister in (laws.find(*key).key for key in (entry.see if entry else []))
-            if sister in self._places
+            for sister in (entry.sisters(laws) if entry else [])
+            if sister.key in self._places
         ]
         one, other = np.array(ends, np.intp).reshape(-1, 2).T
         links = csr_array((np.ones(2 * len(one), np.float32), (np.r_[one, other], np.r_[other, one])), (size, size))
@@ -161,6 +161,8 @@ class StatuteSearch:
     def search(self, text: str, limit: int = 10) -> list[Hit]:
         """The nearest articles, best first, those that ``text`` names before all; none when it holds no word."""
         text = normalise(text)
+        if not has_words(text):
+            return []
         cited = dict.fromkeys(
             self._places[checked.article.key]
             for checked in check_text(text)

@@ -62,7 +62,7 @@ def article(
     articles = corpus().of_law(law)
     at = articles.index(shown)
     entry = lay_index().get(shown.key)
-    sisters = [corpus().find(*key) for key in entry.see] if entry else []
+    sisters = entry.sisters(corpus()) if entry else []
     return page(
         request,
         "article",

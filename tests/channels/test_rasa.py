@@ -18,20 +18,22 @@ class Rasa:
         self.reply: bytes = b"[]"
         self.status = 200
         self.delay = 0.0
+        self.serving: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
-            (int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), 0
-        )
-        await reader.readexactly(length)
-        await asyncio.sleep(self.delay)
-        writer.write(
-            b"HTTP/1.1 %d X\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-            % (self.status, len(self.reply), self.reply)
-        )
-        await writer.drain()
-        writer.close()
+        if task := asyncio.current_task():
+            self.serving.add(task)
+        with contextlib.closing(writer), contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            lines = head.lower().split(b"\r\n")
+            length = next((int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length")), 0)
+            await reader.readexactly(length)
+            await asyncio.sleep(self.delay)
+            writer.write(
+                b"HTTP/1.1 %d X\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+                % (self.status, len(self.reply), self.reply)
+            )
+            await writer.drain()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
 
@@ -46,7 +48,7 @@ async def rasa() -> AsyncIterator[tuple[Rasa, RasaClient]]:
         client.up = True
         yield behaviour, client
     server.close()
-    await asyncio.sleep(behaviour.delay)  # until it has answered whom it kept waiting
+    await asyncio.gather(*behaviour.serving, return_exceptions=True)  # until it has answered whom it kept waiting
 
 
 async def test_the_json_payloads_are_what_counts(rasa: tuple[Rasa, RasaClient]) -> None:

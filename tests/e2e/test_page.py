@@ -71,7 +71,7 @@ def test_from_the_question_to_the_tickets_status(page: Page) -> None:
 
     answer.locator(".cites button").first.click()
     article = page.get_by_role("dialog")
-    expect(article).to_contain_text("现行有效文本")
+    expect(article).to_contain_text("现行有效")
     assert len(page.locator("#article-text").inner_text()) > 20
     shoot(page, "3-article")
     page.keyboard.press("Escape")

@@ -74,6 +74,7 @@ class LawNames:
         self.successors: dict[str, str] = {laws.law(law) and name: law for name, law in table["repealed"].items()}
         self._official = {name: law for law in laws.laws for name in (law, short_name(law))}
         self._official |= {laws.law(law) and name: law for name, law in table["short"].items()}
+        self.everyday = [laws.law(law) for law in table["everyday"]]
         names = sorted({*self._official, *self.successors, *map(short_name, laws.repealed)}, key=len, reverse=True)
         known = "|".join(map(re.escape, names))
         self._pattern = re.compile(

@@ -137,9 +137,3 @@ def load(folder: Path = EXPLANATIONS) -> list[Entry]:
 def lay_index() -> dict[Key, Entry]:
     """The shipped explanations by article, loaded once a process."""
     return {entry.key: entry for entry in load()}
-
-
-@cache
-def explained_laws() -> tuple[str, ...]:
-    """The laws with explanations: those a citizen meets, in the order of their folders."""
-    return tuple(dict.fromkeys(entry.law for entry in lay_index().values()))

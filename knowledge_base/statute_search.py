@@ -215,7 +215,7 @@ class StatuteSearch:
         )
         if like >= _ALIKE:
             return f"有人这样问过：{question}"
-        common = [word for word in dict.fromkeys(words(expand(text))) if len(word) > 1 and word in article.text]
+        common = [word for word in dict.fromkeys(words(text)) if len(word) > 1 and word in article.text]
         if common:
             return f"条文里说到：{'、'.join(common[:_WORDS_SHOWN])}"
         return f"和这样的问题意思相近：{question}" if question else "意思相近"

@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse
 from channels.deps import RateLimited
 from channels.pages import address, page
 from knowledge_base.articles import Law
-from knowledge_base.lay_index import explained_laws, lay_index
+from knowledge_base.citations import law_names
+from knowledge_base.lay_index import lay_index
 from knowledge_base.statute_search import statute_search
 from knowledge_base.statutes import UnknownArticle, corpus
 from knowledge_base.text import has_words
@@ -31,7 +32,7 @@ def browse(request: Request, q: Annotated[str, Query(max_length=2000)] = "") -> 
     for law in corpus().laws.values():
         if not any(article.amends for article in corpus().of_law(law.name)[:1]):
             fields[law.field].append(law)
-    return page(request, "statutes", fields=fields, everyday=explained_laws())
+    return page(request, "statutes", fields=fields, everyday=law_names().everyday)
 
 
 @router.get("/{law}")

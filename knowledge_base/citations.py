@@ -20,7 +20,7 @@ from knowledge_base.statutes import Article, Corpus, UnknownArticle, corpus, sho
 NAMES = CONTENT / "law_names.yml"
 _MOST_IN_A_RANGE = 30
 
-_NUMERAL = r"(?:\d{1,4}|[零〇一二两三四五六七八九十百千]{1,9})"
+_NUMERAL = r"(?:\d{1,5}|[零〇一二两三四五六七八九十百千万]{1,9})"
 _ARTICLE = rf"第?\s*(?P<number>{_NUMERAL})\s*条(?:之(?P<sub>[一二三四五六七八九十]))?"
 _PART = rf"(?:\s*第\s*(?P<paragraph>{_NUMERAL})\s*款)?(?:\s*第\s*[（(]?\s*(?P<item>{_NUMERAL})\s*[）)]?\s*项)?"
 _PLACE = re.compile(_ARTICLE + _PART)

@@ -13,7 +13,7 @@ _LONG = 500  # characters of an article in a chat; the rest is one tap away
 # What people say around an article they want to read. Anything beyond it is a question of its own.
 _AROUND = re.compile(
     r"请问|请教|帮(?:我|忙)|给我|我想|想要|看一?下|查一?下|看看|查查|说说|解释一?下?|介绍|什么|怎么|意思|内容|原文|条文|"
-    r"全文|规定|说的?|讲的?|写的?|的|是|啥|有|哪些|第|款|项|和|[\W_]|[吗呢啊吧呀]|根据|依据|按照?|中华人民共和国|关于"
+    r"全文|现在|还|管用|有效|失效|作废|废止|废了|算数|不|规定|说的?|讲的?|写的?|的|是|啥|有|哪些|第|款|项|和|[\W_]|[吗呢啊吧呀]|根据|依据|按照?|中华人民共和国|关于"
 )
 
 

@@ -1,12 +1,12 @@
 """From a citizen's question to what FaZhu says, with or without a classifier's help."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge_base.answers import Answer
 from knowledge_base.decision import Decision, Kind, Understanding, decide
 from knowledge_base.replies import ASK_HUMAN, Reply, cite, plain_buttons
 from knowledge_base.search import answer_search
-from knowledge_base.statute_search import Hit, statute_search
+from knowledge_base.statute_search import Hit, ranking, statute_search
 from nlu_data.taxonomy import taxonomy
 
 STATUTES_SHOWN = 3
@@ -44,6 +44,8 @@ def consult(
     matches = [match for match in answer_search().search(text) if match.answer.id != other_than]
     decision = decide(text, matches, lambda: statute_search().search(text, STATUTES_SHOWN), understood, failed_turns)
     answered = decision.answer.id if decision.answer else None
+    if decision.kind is Kind.CLARIFY:
+        decision = replace(decision, hits=tuple(_sure_article(text)))
     return Consultation(
         render(decision, again=answered is not None and answered == given),
         decision.kind,
@@ -69,7 +71,7 @@ def render(decision: Decision, again: bool = False) -> Reply:
             assert decision.answer
             return _answer(decision.answer, decision.candidates, again)
         case Kind.CLARIFY:
-            return _clarify(decision.candidates)
+            return _clarify(decision.candidates, decision.hits)
         case Kind.STATUTES:
             return _statutes(decision.hits)
         case Kind.HANDOFF:
@@ -103,11 +105,19 @@ def _answer(answer: Answer, related: tuple[Answer, ...], again: bool) -> Reply:
     )
 
 
-def _clarify(candidates: tuple[Answer, ...]) -> Reply:
+def _sure_article(text: str) -> list[Hit]:
+    """The article that answers ``text``, where the search is sure of it."""
+    return [hit for hit in statute_search().search(text, 1) if hit.score >= ranking().sure]
+
+
+def _clarify(candidates: tuple[Answer, ...], hits: tuple[Hit, ...]) -> Reply:
+    ask = "您想问的是下面哪一个？点一下就行；都不是的话，请换个说法再说一遍。"
+    law = [f"这件事多半归{hit.article.title}管：{hit.plain or _excerpt(hit.article.text)}" for hit in hits]
     return Reply(
         "clarify",
-        "您想问的是下面哪一个？点一下就行；都不是的话，请换个说法再说一遍。",
-        buttons=(*plain_buttons([c.question for c in candidates]), ASK_HUMAN),
+        "\n\n".join([*law, ask]),
+        tuple(cite(*hit.article.key) for hit in hits),
+        (*plain_buttons([c.question for c in candidates]), ASK_HUMAN),
     )
 
 

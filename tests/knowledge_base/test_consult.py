@@ -37,6 +37,19 @@ def test_what_no_answer_covers_shows_articles_and_a_way_to_a_person() -> None:
     assert found.reply.buttons[-1].payload == "转人工"
 
 
+def test_a_question_back_names_the_article_where_the_search_is_sure_of_it() -> None:
+    found = consult("保管人能不能把东西转给别人替他保管")
+    assert found.kind is Kind.CLARIFY
+    assert [(c["law"], c["article"]) for c in found.reply.citations] == [("中华人民共和国民法典", 894)]
+    assert found.reply.text.startswith("这件事多半归《民法典》第八百九十四条管：")
+
+
+def test_a_question_back_names_no_article_where_it_is_not() -> None:
+    found = consult("我跟他闹矛盾了该怎么办才好呢")
+    assert found.kind is Kind.CLARIFY
+    assert not found.reply.citations
+
+
 def test_the_same_answer_is_not_told_twice_in_full() -> None:
     first = consult("老板拖欠工资不给怎么办")
     assert first.kind is Kind.ANSWER and first.answered

@@ -27,7 +27,7 @@ from knowledge_base.text import normalise
 RESULTS = Path(__file__).parent / "ranking.json"
 FOLDS = 5
 RIDGE = 0.01
-RIGHT = 0.9  # of the first articles shown beside a question back
+RIGHT = 0.9  # of first articles from the chance `sure` on
 
 Numbers = NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 FaZhu, the corpus package's own search, plain BM25 and the sentence encoder alone answer the same questions: the
 project's own, or those of a FILE. Recall and rank, milliseconds a question, size on disk and seconds to load.
-The own questions have also chosen FaZhu's six weights; figures on questions that chose nothing are those of
+The own questions have also chosen FaZhu's five weights; figures on questions that chose nothing are those of
 ``benchmarks.ranking`` and of a FILE. Results: statutes.json.
 """
 

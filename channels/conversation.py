@@ -34,7 +34,13 @@ WITHHELD = Reply(
     "这条回答引用的法律需要重新核对，先不发给您，免得误事。要不要转给工作人员？也可以换个说法再问。",
     buttons=(ASK_HUMAN,),
 )
-VOUCHED_FOR = ("answer", "statutes", "urgent")  # replies that state law; others may repeat what a citizen cited
+VOUCHED_FOR = (
+    "answer",
+    "urgent",
+    "statutes",
+    "clarify",
+)  # replies that state law; others may repeat what a citizen cited
+QUOTING = ("statutes", "clarify")  # an article in force may itself name laws that are not
 
 
 class CitationOut(BaseModel):
@@ -215,7 +221,8 @@ def vouched(reply: ReplyOut) -> ReplyOut:
     """The reply, unless it cites what does not exist or is no longer in force: that is never sent."""
     if reply.type not in VOUCHED_FOR:
         return reply
-    wrong = [f"{found.citation.law} {found.citation.number}" for found in unsound(reply.text)]
+    said = [] if reply.type in QUOTING else unsound(reply.text)
+    wrong = [f"{found.citation.law} {found.citation.number}" for found in said]
     for cited in reply.citations:
         try:
             corpus().find(cited.law, cited.article, cited.sub)

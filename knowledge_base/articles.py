@@ -30,6 +30,11 @@ class Law:
         return bool(self.source)
 
     @property
+    def amends(self) -> bool:
+        """Whether it only says how another law is reworded; the reworded law stands beside it."""
+        return amends(self.name)
+
+    @property
     def told(self) -> str:
         """For people: 法律，全国人民代表大会，2021-01-01 起施行，现行有效."""
         parts = [self.kind, self.issued_by, self.effective and f"{self.effective} 起施行", "现行有效"]
@@ -61,8 +66,7 @@ class Article:
 
     @property
     def amends(self) -> bool:
-        """Whether it only says how another law is reworded; the reworded law stands beside it."""
-        return bool(_AMENDMENT.search(self.law))
+        return amends(self.law)
 
     @property
     def title(self) -> str:
@@ -90,6 +94,10 @@ class Article:
 
 class UnknownArticle(LookupError):
     """The corpus holds no such article in force."""
+
+
+def amends(law: str) -> bool:
+    return bool(_AMENDMENT.search(law))
 
 
 def short_name(law: str) -> str:

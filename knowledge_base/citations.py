@@ -24,12 +24,19 @@ _NUMERAL = r"(?:\d{1,5}|[零〇一二两三四五六七八九十百千万]{1,9})
 _ARTICLE = rf"第?\s*(?P<number>{_NUMERAL})\s*条(?:之(?P<sub>[一二三四五六七八九十]))?"
 _PART = rf"(?:\s*第\s*(?P<paragraph>{_NUMERAL})\s*款)?(?:\s*第\s*[（(]?\s*(?P<item>{_NUMERAL})\s*[）)]?\s*项)?"
 _PLACE = re.compile(_ARTICLE + _PART)
-_BARE = re.compile(r"(?P<number>\d{1,4})(?![\d年月日号元万个%])(?P<sub>(?!))?(?P<paragraph>(?!))?(?P<item>(?!))?")
+# A bare number is an article only where nothing counts by it: not 刑法14岁, 劳动法15天年假, 民法典1.5倍.
+_BARE = re.compile(
+    r"(?P<number>\d{1,4})(?P<sub>(?!))?(?P<paragraph>(?!))?(?P<item>(?!))?"
+    r"(?=\s*(?:$|[，,。；;、？?！!）)]|第|和|与|及|到|至|是|怎么|说|讲|规定|啥|什么|原文|内容|意思))"
+)
 _GLUE = re.compile(r"[\s的》，,]{0,3}(?:[（(][^（）()]{1,12}[）)])?\s*(?:中|里)?\s*")
 _NEXT = re.compile(r"\s*(?P<to>至|到|[-—~～]+)\s*|\s*(?:[、，,；;]|和|与|及|以及|或者?|还有)\s*")
-_SAME_LAW = re.compile(r"(?:该|(?<!合)同|本|此)法(?:的|中)?\s*")
+_SAME_LAW = re.compile(r"(?:该|(?<!合)同|此)法(?:的|中)?\s*")
 # A name that goes on is another instrument: 商标法实施条例, 民法典时间效力的规定.
-_NO_MORE = r"(?!实施|施行|司法|时间效力|修正案|的?解释|学|院|律|[^，。；、\s第]{0,12}(?:条例|细则|解释))"
+_NO_MORE = r"(?!实施|施行|司法|时间效力|修正案|的?解释|学|院|律|[^，。；、\s第条]{0,12}(?:条例|细则|解释))"
+
+# Short names may end longer ones: 移民法, 德国民法. They stand alone, or behind a word that leads to a law.
+_ALONE = r"(?:(?<![\u4e00-\u9fff])|(?<=[据照反用于及和与的看查问按依是说在]))"
 
 
 class Verdict(StrEnum):
@@ -75,10 +82,11 @@ class LawNames:
         self._official = {name: law for law in laws.laws for name in (law, short_name(law))}
         self._official |= {laws.law(law) and name: law for name, law in table["short"].items()}
         self.everyday = [laws.law(law) for law in table["everyday"]]
-        names = sorted({*self._official, *self.successors, *map(short_name, laws.repealed)}, key=len, reverse=True)
-        known = "|".join(map(re.escape, names))
+        official = {*laws.laws, *map(short_name, laws.laws), *self.successors, *map(short_name, laws.repealed)}
+        known = "|".join(map(re.escape, sorted(official, key=len, reverse=True)))
+        short = "|".join(map(re.escape, sorted(table["short"], key=len, reverse=True)))
         self._pattern = re.compile(
-            rf"《(?P<title>[^《》]{{2,60}})》{_NO_MORE}|(?:中华人民共和国)?(?P<name>{known}){_NO_MORE}"
+            rf"《(?P<title>[^《》]{{2,60}})》{_NO_MORE}|(?:中华人民共和国)?(?P<name>{known}|{_ALONE}(?:{short})){_NO_MORE}"
         )
 
     def official(self, name: str) -> str:

@@ -95,15 +95,16 @@ def read(path: Path) -> Iterator[Entry | Problem]:
         yield Problem(path, mark.line + 1 if mark else 1, f"not YAML: {error.__class__.__name__}",
                       "check indentation, colons and quotes near this line")  # fmt: skip
         return
-    parts = {key.value: value for key, value in root.value} if isinstance(root, yaml.MappingNode) else {}
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    parts = {str(key.value): value for key, value in pairs}
     law, articles = parts.get("law"), parts.get("articles")
-    if not isinstance(law, yaml.ScalarNode) or not isinstance(articles, yaml.MappingNode) or len(parts) != 2:
+    if not isinstance(law, yaml.ScalarNode) or not isinstance(articles, yaml.MappingNode) or len(pairs) != 2:
         yield Problem(path, 1, "not a lay index", "start with `law: <full name>` and `articles:`")
         return
     seen: set[str] = set()
     for number, node in articles.value:
         line = number.start_mark.line + 1
-        match = _NUMBER.fullmatch(number.value)
+        match = _NUMBER.fullmatch(number.value) if isinstance(number, yaml.ScalarNode) else None
         if not match or number.value in seen:
             yield Problem(path, line, f"{number.value} is no article's number or there twice",
                           "write each article once, as 1079 or 133-1")  # fmt: skip
@@ -111,6 +112,9 @@ def read(path: Path) -> Iterator[Entry | Problem]:
         seen.add(number.value)
         try:
             said = Explanation.model_validate(yaml.SafeLoader("").construct_document(node))
+        except yaml.YAMLError as error:
+            yield Problem(path, line, f"{number.value}: {error.__class__.__name__}", "write plain text and lists")
+            continue
         except ValidationError as error:
             for fault in error.errors():
                 where = ".".join(map(str, fault["loc"]))

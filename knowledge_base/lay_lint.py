@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 
 import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from knowledge_base.errors import Problem
 from knowledge_base.lay_index import EXPLANATIONS, HELDOUT, Entry, article_key, read
@@ -25,6 +26,16 @@ ALIKE = 0.7  # share of character pairs at which two questions of an article are
 PARROT = 0.7  # share of a question's character pairs that stand in the article: its words, not a person's
 LEAK = 0.7  # share of character pairs at which a test question is one the index knows
 _SHORT = 9  # characters below which sharing a term or two proves nothing
+
+
+class _Question(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    asked: str
+    articles: list[str] = Field(min_length=1)
+
+
+_QUESTIONS = TypeAdapter(list[_Question])
 
 
 def check(entry: Entry, laws: Corpus) -> Iterator[tuple[str, str]]:
@@ -97,15 +108,20 @@ def held_out(entries: Sequence[Entry], laws: Corpus, folder: Path = HELDOUT) -> 
     problems = []
     for path in sorted(folder.glob("*.yml")):
         lines = path.read_text(encoding="utf-8").splitlines()
-        items = yaml.safe_load("\n".join(lines))
         starts = [number for number, line in enumerate(lines, 1) if line.startswith("- ")]
-        for start, item in zip(starts, items, strict=True):
-            for reference in item["articles"]:
+        try:
+            items = _QUESTIONS.validate_python(yaml.safe_load("\n".join(lines)))
+        except (yaml.YAMLError, ValidationError) as error:
+            fault = f"no list of questions: {error.__class__.__name__}"
+            problems.append(Problem(path, 1, fault, "write `- asked: …` and `  articles: [民法典 1079]` for each"))
+            continue
+        for start, item in zip(starts, items, strict=False):
+            for reference in item.articles:
                 try:
                     laws.find(*article_key(reference, ""))
                 except (UnknownArticle, ValueError) as error:
                     problems.append(Problem(path, start, str(error), "name articles in force: 民法典 1079"))
-        asked = [item["asked"] for item in items]
+        asked = [item.asked for item in items]
         for one, other, _ in near_duplicates(asked, learned, LEAK):
             problems.append(Problem(path, starts[one], f"stands in the lay index: {learned[other]}",
                                     "ask something else here, or leave it out there"))  # fmt: skip

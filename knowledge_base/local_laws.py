@@ -23,8 +23,9 @@ OPTIONAL = ("失效日期",)
 _NUMERAL = "一二三四五六七八九十百千零〇"
 _COLON = re.compile("[：:]")
 _ARTICLE = re.compile(rf"(第([{_NUMERAL}]+)条(?:之([{DIGITS}]))?)[\s　]*(.*)")
+_SPACED = re.compile(rf"第[{_NUMERAL}]+条(?:之[{DIGITS}])?[\s　]")
 _POINT = re.compile(rf"(([{_NUMERAL}]+)、)\s*(.*)")  # replies and older interpretations count 一、二、三、
-_HEADING = re.compile(rf"第[{_NUMERAL}]+(编|分编|章|节)[\s　]*\S.{{0,40}}|附[\s　]*则")
+_HEADING = re.compile(rf"第[{_NUMERAL}]+(编|分编|章|节)[\s　]*[^\s，。；：][^，。；：]{{0,40}}|附[\s　]*则")
 
 
 def folder() -> Path:
@@ -38,7 +39,9 @@ def read(place: Path | None = None, today: date | None = None) -> tuple[list[Law
     Raises:
         ContentError: one or more files are broken; it lists file, line and fix for each.
     """
-    laws, articles, others = [], [], set()
+    laws: list[Law] = []
+    articles: list[Article] = []
+    others: set[str] = set()
     problems: list[Problem] = []
     for path in sorted((place or folder()).glob("*.txt")):
         try:
@@ -47,11 +50,14 @@ def read(place: Path | None = None, today: date | None = None) -> tuple[list[Law
             problems += error.problems
             continue
         day = (today or date.today()).isoformat()
-        if law.effective <= day < head.get("失效日期", "9999"):
+        if not law.effective <= day < head.get("失效日期", "9999"):
+            others.add(law.name)
+        elif law.name in {other.name for other in laws}:
+            problems.append(Problem(path, 1, f"{law.name} is in force in another file too",
+                                    "keep one, or give the older a 失效日期"))  # fmt: skip
+        else:
             laws.append(law)
             articles += found
-        else:
-            others.add(law.name)
     if problems:
         raise ContentError(problems)
     return laws, articles, others
@@ -103,7 +109,7 @@ def _is_date(text: str) -> bool:
 def _articles(path: Path, law: str, lines: list[str], start: int) -> Iterator[Article]:
     """The articles from line ``start`` (0-based) on; headings say where they stand."""
     body = [(number, line.strip(" 　\t")) for number, line in enumerate(lines[start:], start + 1)]
-    begins = _ARTICLE if any(_ARTICLE.match(line) for _, line in body) else _POINT
+    begins = next((begin for _, line in body for begin in (_ARTICLE, _POINT) if begin.match(line)), _ARTICLE)
     book = chapter = section = ""
     current: Article | None = None
     text: list[str] = []
@@ -116,7 +122,7 @@ def _articles(path: Path, law: str, lines: list[str], start: int) -> Iterator[Ar
                 yield _with(current, text)
                 current = None
             book, chapter, section = _moved(line, book, chapter, section)
-        elif match := begins.match(line):
+        elif (match := begins.match(line)) and (_SPACED.match(line) or _follows(match, current)):
             if current:
                 yield _with(current, text)
             sub = DIGITS.index(match[3]) + 1 if begins is _ARTICLE and match[3] else 0
@@ -131,6 +137,12 @@ def _articles(path: Path, law: str, lines: list[str], start: int) -> Iterator[Ar
             text.append(line)
     if current:
         yield _with(current, text)
+
+
+def _follows(match: re.Match[str], current: Article | None) -> bool:
+    """Whether a line that begins with an article's number begins that article, and does not only name it:
+    第九条规定的情形除外。 stands in article 2."""
+    return current is None or current.number <= int(parse_number(match[2])) <= current.number + 1
 
 
 def _moved(heading: str, book: str, chapter: str, section: str) -> tuple[str, str, str]:

@@ -171,7 +171,7 @@ class StatuteSearch:
             if checked.article and checked.article.key in self._places
         )
         pool, evidence = self.evidence(text)
-        weights = np.array([ranking().weights.get(name, 0.0) for name in self.SIGNALS], np.float32)
+        weights = np.array([ranking().weights[name] for name in self.SIGNALS], np.float32)
         logits = evidence @ weights + ranking().named * np.isin(self._law_of[pool], self._named(text))
         chances = np.exp(logits - logits.max(initial=0.0))
         chances /= max(float(chances.sum()), 1e-9)

@@ -83,7 +83,8 @@ class Corpus:
         """
         laws, articles, repealed = national.read(today)
         more, their_articles, not_in_force = local_laws.read(added, today)
-        if twice := {law.name for law in laws} & {law.name for law in more}:
+        national_names = {short_name(law.name) for law in laws}
+        if twice := {law.name for law in more if short_name(law.name) in national_names}:
             place = added or local_laws.folder()
             raise ContentError([Problem(place, 1, f"{name} is in the national corpus", "remove the added text")
                                 for name in sorted(twice)])  # fmt: skip
@@ -98,8 +99,8 @@ def corpus() -> Corpus:
 
 def main(arguments: list[str]) -> int:
     """``LAW N [N …]`` prints articles; ``--grep WORDS [LAW]`` prints those holding every word."""
-    laws = corpus()
     try:
+        laws = corpus()
         if arguments[:1] == ["--grep"] and len(arguments) > 1:
             words = arguments[1].split()
             only = laws.law(arguments[2]) if len(arguments) > 2 else None
@@ -109,9 +110,12 @@ def main(arguments: list[str]) -> int:
         else:
             print(main.__doc__)
             return 2
-    except UnknownArticle as error:
+    except (UnknownArticle, ContentError) as error:
         print(error)
         return 1
+    except ValueError:
+        print(main.__doc__)
+        return 2
     for article in found:
         print(f"{article.law} {article.label}\n{article.text}\n")
     return 0

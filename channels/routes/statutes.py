@@ -11,7 +11,6 @@ from channels.pages import address
 from knowledge_base.lay_index import lay_index
 from knowledge_base.statute_search import statute_search
 from knowledge_base.statutes import Article, UnknownArticle, corpus
-from knowledge_base.text import has_words
 
 router = APIRouter(prefix="/api/v1/statutes", tags=["statutes"], dependencies=[RateLimited])
 
@@ -56,8 +55,6 @@ def search(
     limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> Hits:
     """The articles nearest to a question in anyone's words, best first."""
-    if not has_words(q):
-        return Hits(items=[])
     found = statute_search().search(q, limit)
     return Hits(items=[Hit(**ArticleOut.of(hit.article).model_dump(), score=hit.score, why=hit.why) for hit in found])
 

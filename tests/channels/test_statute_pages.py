@@ -42,7 +42,9 @@ def test_inserted_articles_have_pages_between_their_neighbours(gateway: TestClie
     assert 'rel="prev" href="/statutes/%E5%88%91%E6%B3%95/133"' in text
 
 
-@pytest.mark.parametrize("path", ["民法典/1261", "民法典/0", "婚姻法/1", "婚姻法", "民法典/1079-9"])
+@pytest.mark.parametrize(
+    "path", ["民法典/1261", "民法典/0", "婚姻法/1", "婚姻法", "民法典/1079-9", "民法典/abc", "民法典/第1079条"]
+)
 def test_what_is_not_there_is_a_page_that_helps(gateway: TestClient, path: str) -> None:
     response = gateway.get(f"/statutes/{path}")
     assert response.status_code == 404

@@ -85,3 +85,22 @@ def test_the_command_names_file_and_line(tmp_path, capsys: pytest.CaptureFixture
     file.write_text("您好：\n依民法典第1261条", encoding="utf-8")
     assert main([str(file)]) == 1
     assert f"{file}:2: {CIVIL} 1261: the law has no such article" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "刑法14岁要负刑事责任吗", "交通法12分扣完了怎么办", "劳动法15天年假", "民法典1.5倍", "劳动合同法的2倍工资",
+        "移民法第五条", "德国民法第823条",
+    ],
+)  # fmt: skip
+def test_quantities_and_the_ends_of_longer_names_are_no_citations(text: str) -> None:
+    assert find(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("民法典1079", 1079), ("民法典1079是啥", 1079), ("违反治安法42条", 42), ("根据民法第1079条", 1079)],
+)
+def test_who_names_an_article_briefly_is_understood(text: str, number: int) -> None:
+    assert [citation.number for citation in find(text)] == [number]

@@ -89,3 +89,31 @@ def test_a_text_that_is_not_utf8(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(TEXT.encode("gb18030"))
     with pytest.raises(ContentError, match="UTF-8"):
         read(tmp_path)
+
+
+def test_a_paragraph_that_begins_with_an_articles_or_chapters_number_stays_where_it_stands(tmp_path: Path) -> None:
+    text = "第一条 有下列情形的，不予受理。\n第三章规定的行为，处五百元罚款。\n第二条 应当备案。\n第九条规定的情形除外。\n第三条施行日期另定。"
+    put(tmp_path, HEAD + "\n" + text)
+    _, articles, _ = read(tmp_path, TODAY)
+    assert [article.number for article in articles] == [1, 2, 3]
+    assert articles[0].text.endswith("处五百元罚款。")
+    assert articles[1].text.endswith("第九条规定的情形除外。")
+
+
+def test_points_of_a_reply_may_name_articles(tmp_path: Path) -> None:
+    put(tmp_path, HEAD + "\n一、可以起诉。\n第三条所说的情形也一样。\n二、本批复自公布之日起施行。")
+    _, articles, _ = read(tmp_path, TODAY)
+    assert [article.number for article in articles] == [1, 2]
+
+
+def test_a_text_in_force_twice_is_named(tmp_path: Path) -> None:
+    put(tmp_path, HEAD + "\n第一条 甲。")
+    put(tmp_path, HEAD + "\n第一条 乙。", "other.txt")
+    with pytest.raises(ContentError, match="in force in another file too"):
+        read(tmp_path, TODAY)
+
+
+def test_a_short_name_may_not_take_the_place_of_a_national_law(tmp_path: Path) -> None:
+    put(tmp_path, HEAD.replace("甲市电梯安全条例", "民法典") + "\n第一条 甲。")
+    with pytest.raises(ContentError, match="民法典 is in the national corpus"):
+        Corpus.load(TODAY, tmp_path)

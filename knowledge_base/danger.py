@@ -19,6 +19,8 @@ from nlu_data.lint import examples
 EXAMPLES = CONTENT / "red_line_examples.yml"
 FOLLOWUPS = CONTENT / "followups.yml"
 HARMLESS = "none"
+# An everyday consultation says less about where the border lies than a look-alike written for it.
+EVERYDAY_WEIGHT = 0.5
 
 Labelled = tuple[str, str]  # (situation or `HARMLESS`, normalised message)
 
@@ -38,7 +40,8 @@ def everyday(may_speak_of_danger: Sequence[str]) -> list[Labelled]:
 
 def fit(written: Sequence[Labelled], harmless: Sequence[Labelled]) -> TextModel:
     both = [*written, *harmless]
-    return TextModel.fit([text for _, text in both], [situation for situation, _ in both])
+    weights = [1.0] * len(written) + [EVERYDAY_WEIGHT] * len(harmless)
+    return TextModel.fit([text for _, text in both], [situation for situation, _ in both], weights)
 
 
 def judge(model: TextModel, text: str) -> tuple[str, float]:

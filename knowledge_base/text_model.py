@@ -27,11 +27,11 @@ class TextModel:
         return [str(name) for name in self._classifier.classes_]
 
     @classmethod
-    def fit(cls, texts: Sequence[str], labels: Sequence[str], weights: Sequence[float] | None = None) -> "TextModel":
+    def fit(cls, texts: Sequence[str], labels: Sequence[str], weights: Sequence[float]) -> "TextModel":
         """Learn from normalised texts, each with its label and how much it counts."""
         vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), min_df=2, sublinear_tf=True, dtype=np.float32)
         features = vectorizer.fit_transform(texts)
-        classifier = LogisticRegression(C=30.0, max_iter=400).fit(features, labels, weights)
+        classifier = LogisticRegression(C=30.0, max_iter=400).fit(features, labels, np.asarray(weights, np.float32))
         classifier.coef_ = classifier.coef_.astype(np.float32)
         return cls(vectorizer, classifier)
 

@@ -128,3 +128,13 @@ def test_most_of_what_was_never_trained_on_is_seen(situation: str) -> None:
 
 def test_look_alikes_are_mostly_left_alone() -> None:
     assert share_seen("none") <= 0.1
+
+
+@pytest.mark.parametrize("text", ["今天先到这吧", "今天先到这，谢谢", "你好啊，刚点进来", "我孩子才三岁，前妻不让我看"])
+def test_a_goodbye_a_greeting_and_a_quarrel_over_visits_are_no_emergency(text: str) -> None:
+    assert red_lines().check(normalise(text)) is None
+
+
+@pytest.mark.parametrize("text", ["先到这里吧我不想活了", "就聊到这儿吧，药我已经吃了", "他不让我看孩子，孩子身上有伤"])
+def test_danger_behind_a_goodbye_or_a_quarrel_is_seen(text: str) -> None:
+    assert red_lines().check(normalise(text))

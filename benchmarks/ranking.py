@@ -114,18 +114,15 @@ def main(arguments: list[str]) -> int:
     for group in dict.fromkeys(question.group for question in asked):
         of_group = [i for i, question in enumerate(asked) if question.group == group]
         results[f"all signals, {group}"] = placed([asked[i] for i in of_group], [rankings[i] for i in of_group])
-    for without in every:
-        left = [i for i in every if i != without]
-        results[f"without {names[without]}"] = placed(asked, unseen(questions, left))
+    fewer = {name: [i for i in every if i != without] for without, name in enumerate(names)}
+    results |= {f"without {name}": placed(asked, unseen(questions, left)) for name, left in fewer.items()}
     weights = fit(questions, every)
     for other in map(Path, arguments):
         theirs = of_file(other)
         found = gather(search, theirs)
-        results[f"{other.stem}, all signals"] = placed(theirs, [ranked(q, every, weights) for q in found])
-        for without in every:
-            left = [i for i in every if i != without]
-            fewer = fit(questions, left)
-            results[f"{other.stem}, without {names[without]}"] = placed(theirs, [ranked(q, left, fewer) for q in found])
+        for name, used in {"all signals": every, **{f"without {name}": left for name, left in fewer.items()}}.items():
+            fitted = fit(questions, used)
+            results[f"{other.stem}, {name}"] = placed(theirs, [ranked(q, used, fitted) for q in found])
     chosen = {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}
     limit = sure(questions, every)
     results |= {"weights": chosen, "sure": limit}

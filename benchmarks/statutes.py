@@ -20,10 +20,10 @@ import numpy as np
 
 from benchmarks.asked_statutes import Asked, of_file, own, placed
 from knowledge_base import encoder
-from knowledge_base.articles import Key, short_name
-from knowledge_base.index import Lexical, Scores, best, kept
+from knowledge_base.articles import Key
+from knowledge_base.index import Lexical, Scores, best, cache_folder, reciprocal_ranks
 from knowledge_base.lay_index import lay_index, load
-from knowledge_base.statute_search import StatuteSearch
+from knowledge_base.statute_search import StatuteSearch, searchable
 from knowledge_base.statutes import corpus
 from knowledge_base.text import bigrams, expand, normalise, words
 
@@ -68,7 +68,7 @@ def peer_of_the_corpus(folder: Path) -> Peer:
 def plain_peers(folder: Path) -> list[Peer]:
     """BM25 over words, over pairs of characters, the encoder alone, and the three fused by reciprocal rank."""
     articles = [article for article in corpus() if not article.amends]
-    texts = [normalise(f"{short_name(article.law)} {article.text}") for article in articles]
+    texts = [normalise(searchable(article)) for article in articles]
     keys = [article.key for article in articles]
     scorers: list[Callable[[str], Scores]] = []
     peers = []
@@ -98,11 +98,7 @@ def plain_peers(folder: Path) -> list[Peer]:
     peers.append(Peer("sentence encoder alone", lambda text: first(scorers[2](normalise(text))), seconds, size(place)))
 
     def fused(text: str) -> list[Key]:
-        total = np.zeros(len(keys), np.float32)
-        for scorer in scorers:
-            found = best(scorer(normalise(text)), 100)
-            total[found] += 1 / (20 + np.arange(len(found)))
-        return first(total)
+        return first(reciprocal_ranks((best(scorer(normalise(text)), 100) for scorer in scorers), len(keys), 20))
 
     together = (sum(p.load_seconds for p in peers), sum(p.megabytes for p in peers))
     return [*peers, Peer("the three fused", fused, *together)]
@@ -118,7 +114,7 @@ def own_search() -> Peer:
         "FaZhu",
         lambda text: [hit.article.key for hit in search.search(text, SHOWN)],
         seconds,
-        size(kept("statutes", search.content(), lambda folder: None)),
+        size(next(cache_folder().glob("statutes-*"))),
     )
 
 

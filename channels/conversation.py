@@ -34,12 +34,8 @@ WITHHELD = Reply(
     "这条回答引用的法律需要重新核对，先不发给您，免得误事。要不要转给工作人员？也可以换个说法再问。",
     buttons=(ASK_HUMAN,),
 )
-VOUCHED_FOR = (
-    "answer",
-    "urgent",
-    "statutes",
-    "clarify",
-)  # replies that state law; others may repeat what a citizen cited
+# Replies that state law; others may repeat what a citizen cited.
+VOUCHED_FOR = ("answer", "urgent", "statutes", "clarify")
 QUOTING = ("statutes", "clarify")  # an article in force may itself name laws that are not
 
 

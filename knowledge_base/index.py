@@ -8,7 +8,7 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import bm25s
@@ -72,6 +72,14 @@ def best(scores: Scores, n: int) -> NDArray[np.intp]:
     if len(found) > n:
         found = found[np.argpartition(scores[found], -n)[-n:]]
     return found[np.argsort(-scores[found], kind="stable")]
+
+
+def reciprocal_ranks(rankings: Iterable[NDArray[np.intp]], size: int, fade: float) -> Scores:
+    """Rankings of ``size`` things put together: each rank from 0 on gives 1 / (fade + rank)."""
+    total = np.zeros(size, np.float32)
+    for found in rankings:
+        total[found] += 1 / (fade + np.arange(len(found)))
+    return total
 
 
 class Wording:

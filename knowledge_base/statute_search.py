@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 from knowledge_base import encoder
 from knowledge_base.articles import Article, Key, short_name
 from knowledge_base.citations import check_text, law_names
-from knowledge_base.index import Lexical, Scores, best, kept, vectors
+from knowledge_base.index import Lexical, Scores, best, kept, reciprocal_ranks, vectors
 from knowledge_base.lay_index import Entry, lay_index
 from knowledge_base.projection import Meanings, Projection, unit
 from knowledge_base.statutes import Corpus, corpus
@@ -123,14 +123,20 @@ class StatuteIndex:
         )
 
 
+def searchable(article: Article) -> str:
+    return f"{short_name(article.law)} {article.text}"
+
+
 class StatuteSearch:
+    SIGNALS = (*StatuteIndex.SIGNALS, "best_sister", "all_sisters")
+
     def __init__(self, laws: Corpus, explained: Mapping[Key, Entry]) -> None:
         self.articles = [article for article in laws if not article.amends]
         self._explained = [explained.get(article.key) for article in self.articles]
         self._places = {article.key: i for i, article in enumerate(self.articles)}
         self._laws, self._law_of = np.unique([article.law for article in self.articles], return_inverse=True)
         self._sisters = self._links(laws)
-        self._index = StatuteIndex.load(kept("statutes", self.content(), self._build))
+        self._index = StatuteIndex.load(kept("statutes", self._content(), self._build))
 
     def _links(self, laws: Corpus) -> csr_array:
         """1 where one of two articles names the other as its sister, shape ``(articles, articles)``."""
@@ -146,12 +152,12 @@ class StatuteSearch:
         links.data[:] = 1
         return links
 
-    def content(self) -> list[str]:
+    def _content(self) -> list[str]:
         """What the index depends on: each article's text with all that is said and asked of it."""
         return ["\n".join(parts) for parts in zip(self._texts(), map("\n".join, self._said()), strict=True)]
 
     def _texts(self) -> list[str]:
-        return [f"{short_name(article.law)} {article.text}" for article in self.articles]
+        return [searchable(article) for article in self.articles]
 
     def _said(self) -> list[list[str]]:
         return [[entry.said.plain, *entry.said.questions] if entry else [] for entry in self._explained]
@@ -183,16 +189,12 @@ class StatuteSearch:
         ]
         return hits[:limit]
 
-    SIGNALS = (*StatuteIndex.SIGNALS, "best_sister", "all_sisters")
-
     def evidence(self, text: str) -> tuple[Positions, NDArray[np.float32]]:
         """Candidates for a normalised question and what speaks for each, shape ``(candidates, len(SIGNALS))``:
         its own signals, and how well the articles do that the lay index links it with."""
         signals = self._index.signals(text)
         ranked = [best(scores, _POOL) for scores in signals]
-        fused = np.zeros(len(self.articles), np.float32)
-        for found in ranked:
-            fused[found] += 1 / (_FADE + np.arange(len(found)))
+        fused = reciprocal_ranks(ranked, len(self.articles), _FADE)
         pool = np.unique(np.concatenate([*ranked, self._sisters[best(fused, _LEADERS)].indices]))
         sisters = self._sisters[pool].multiply(fused)
         company = [sisters.max(axis=1).toarray().ravel(), sisters.sum(axis=1)]

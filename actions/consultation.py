@@ -9,7 +9,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.detour import detour
 from actions.turn import Turn, say
-from knowledge_base.consult import Consultation, consult
+from knowledge_base.consult import Before, Consultation, consult
 from knowledge_base.decision import Kind
 from nlu_data.taxonomy import taxonomy
 
@@ -19,10 +19,12 @@ def state_after(text: str, outcome: Consultation) -> dict[str, Any]:
     offered = outcome.kind is not Kind.ANSWER
     return {
         "question": text,
+        "service": None,
         "topic": outcome.topic,
         "answered": outcome.answered,
         "failed": outcome.failed,
         "offer": offered,
+        "asked_back": outcome.asked_back,
     }
 
 
@@ -43,7 +45,8 @@ def answer(dispatcher: CollectingDispatcher, turn: Turn) -> list[EventType]:
     """Say what the knowledge base decides. A handoff is an offer: 好的 or 转人工 takes it up."""
     known = turn.known
     failed = 0 if _new_subject(turn) else int(known.get("failed_turns", 0))
-    outcome = consult(turn.text, turn.understood, failed, known.get("given"), known.get("other_than"))
+    before = Before(failed, known.get("given"), known.get("other_than"))
+    outcome = consult(turn.said, turn.understood, before, known.get("channel") or "web")
     say(dispatcher, turn, [outcome.reply], topic=outcome.topic, state=state_after(turn.text, outcome))
     return []
 

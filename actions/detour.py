@@ -4,6 +4,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 
 from actions.turn import Turn
+from knowledge_base.interviews.model import asked_for
 from referrals.codes import looks_like_code
 
 
@@ -15,4 +16,6 @@ def detour(turn: Turn, tracker: Tracker) -> list[EventType]:
         return [FollowupAction(f"{form['name']}_form")]
     if looks_like_code(turn.text):
         return [FollowupAction("ticket_form")]
+    if asked_for(turn.text):
+        return [FollowupAction("interview_form")]
     return []

@@ -19,7 +19,8 @@ TICKET_SLOTS = ("ticket_code", "ticket_pin")
 
 def suggestion(turn: Turn) -> Suggestion:
     known = turn.known
-    return Suggestion(known.get("question") or "", service_for(known.get("topic"), known.get("intent")))
+    service = known.get("service") or service_for(known.get("topic"), known.get("intent"))
+    return Suggestion(known.get("question") or "", service)
 
 
 def origin(turn: Turn, conversation: str) -> Origin:

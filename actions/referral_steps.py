@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from knowledge_base.compose import Said
 from knowledge_base.consult import consult
 from knowledge_base.decision import Kind, Understanding
 from knowledge_base.replies import Button, Reply, plain_buttons
@@ -66,7 +67,7 @@ def _ask(draft: Draft, suggestion: Suggestion, before: list[Reply]) -> FormTurn:
 def _aside(text: str, understood: Understanding | None) -> Reply:
     """A question asked in mid-form: its answer if there is a sure one, without buttons that would
     leave the form; else a promise to come back to it."""
-    found = consult(text, understood)
+    found = consult(Said(text), understood)
     if found.kind is Kind.ANSWER:
         return Reply(found.reply.type, found.reply.text, found.reply.citations)
     return LATER

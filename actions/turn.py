@@ -12,7 +12,9 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from knowledge_base.compose import Said
 from knowledge_base.decision import Understanding
+from knowledge_base.facts import Fact, facts_of
 from knowledge_base.replies import Reply
 from nlu_data.taxonomy import taxonomy
 
@@ -28,6 +30,7 @@ class Turn:
     intent: str | None
     confidence: float
     understood: Understanding
+    facts: tuple[Fact, ...]
     known: Mapping[str, Any]  # what the gateway sent along
 
     @classmethod
@@ -39,13 +42,19 @@ class Turn:
             if entry["name"] != FALLBACK
         ]
         intent, confidence = ranking[0] if ranking else (None, 0.0)
+        text = message.get("text") or ""
         return cls(
-            message.get("text") or "",
+            text,
             intent,
             confidence,
             understanding(ranking),
+            tuple(facts_of(message.get("entities") or [], text)),
             message.get("metadata") or {},
         )
+
+    @property
+    def said(self) -> Said:
+        return Said(self.text, self.facts, int(self.known.get("added", 0)))
 
     @property
     def is_dialogue(self) -> bool:

@@ -36,7 +36,7 @@ def milliseconds(times: list[float]) -> dict[str, float]:
 
 def questions() -> list[str]:
     """The project's own held-out examples: consultations and small talk as people write them."""
-    return [text for _, _, _, text in examples(ROOT / "nlu_data" / "heldout")]
+    return [example.text for example in examples(ROOT / "nlu_data" / "heldout")]
 
 
 def one_encoding() -> float:

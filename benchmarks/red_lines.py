@@ -54,7 +54,7 @@ def main() -> int:
     test = labelled(TEST)
     danger = [("danger", text) for situation, text in test if situation != HARMLESS]
     skipped = yaml.safe_load(RED_LINES.read_text(encoding="utf-8"))["may_speak_of_danger"]
-    ordinary = [text for _, _, intent, text in examples(ROOT / "nlu_data" / "heldout") if intent not in skipped]
+    ordinary = [e.text for e in examples(ROOT / "nlu_data" / "heldout") if e.intent not in skipped]
     started = time.perf_counter()
     alarms = [red_lines().check(text) is not None for text in ordinary]
     results = {

@@ -18,7 +18,7 @@ from channels.session import CITATIONS_LIMIT, Session, Sessions
 from knowledge_base.citations import unsound
 from knowledge_base.lookup import look_up
 from knowledge_base.red_lines import Danger, Sighting, Situation, red_lines
-from knowledge_base.replies import ASK_HUMAN, Reply
+from knowledge_base.replies import ASK_HUMAN, HELPFUL, UNHELPFUL, Reply
 from knowledge_base.statutes import UnknownArticle, corpus
 from knowledge_base.text import has_words, normalise
 from referrals.tickets import Origin
@@ -34,6 +34,13 @@ WITHHELD = Reply(
     "这条回答引用的法律需要重新核对，先不发给您，免得误事。要不要转给工作人员？也可以换个说法再问。",
     buttons=(ASK_HUMAN,),
 )
+THANKS = Reply("smalltalk", "谢谢您告诉我。还有别的事，接着说就行。")
+SORRY = Reply(
+    "handoff",
+    "对不起，没帮上忙。您可以说说差在哪里，比如“我问的是……”，我再找；也可以转人工，由律师、调解员或法律援助人员来看。",
+    buttons=(ASK_HUMAN,),
+)
+PAPER = "paper:"
 # Replies that state law; others may repeat what a citizen cited.
 VOUCHED_FOR = ("answer", "urgent", "statutes", "clarify")
 QUOTING = ("statutes", "clarify")  # an article in force may itself name laws that are not
@@ -43,6 +50,7 @@ class CitationOut(BaseModel):
     law: str
     article: int
     sub: int = 0
+    quote: str = ""  # the sentence of the article that matters here
 
 
 class ButtonOut(BaseModel):
@@ -50,11 +58,18 @@ class ButtonOut(BaseModel):
     payload: str
 
 
+class LinkOut(BaseModel):
+    title: str
+    url: str
+
+
 class ReplyOut(BaseModel):
     type: Literal["answer", "clarify", "statutes", "form", "handoff", "notice", "urgent", "smalltalk"]
     text: str
     citations: list[CitationOut] = []
     buttons: list[ButtonOut] = []
+    links: list[LinkOut] = []
+    urgent: bool = False
 
 
 class TicketOut(BaseModel):
@@ -102,7 +117,7 @@ class Conversation:
                 return TurnOut.model_validate_json(earlier)
             session = await self._sessions.load(session_id) or Session(id=session_id)
             turn = await self._turn(session, message)
-            turn.replies = [vouched(reply) for reply in turn.replies]
+            turn.replies = [_linked(vouched(reply), session_id) for reply in turn.replies]
             if expired:
                 turn.replies.insert(0, ReplyOut(**EXPIRED.as_dict()))
             self._remember(session, message, turn)
@@ -118,6 +133,8 @@ class Conversation:
             return _turn_out(session, [NO_WORDS])
         text = _chosen(text, session.options)
         session.begin_turn()
+        if session.answered and not session.form and text in (HELPFUL.payload, UNHELPFUL.payload):
+            return _judged(session, text)
         sighting = red_lines().look(text, in_form=session.form is not None)
         if sighting and sighting.danger is Danger.NOW:
             return self._urgent(session, text, sighting.situation)
@@ -161,9 +178,12 @@ class Conversation:
             "question": session.question,
             "topic": session.topic,
             "intent": session.intent,
+            "service": session.service,
+            "kept": session.kept,
             "failed_turns": session.failed_turns,
             "given": session.given,
             "other_than": session.other_than,
+            "added": session.added,
             "offer": session.offer,
             "urgent": session.urgent,
             "form": session.form,
@@ -213,6 +233,17 @@ class Conversation:
             session.citations = [*session.citations, *cited][-CITATIONS_LIMIT:]
 
 
+def _judged(session: Session, text: str) -> TurnOut:
+    """What the citizen thinks of the answer, counted for those who write it."""
+    helped = text == HELPFUL.payload
+    metrics.judged(session.answered or "", helped)
+    if helped:
+        return _turn_out(session, [THANKS], topic=session.topic, confidence=1.0)
+    session.failed_turns += 1
+    session.offer = True
+    return _turn_out(session, [SORRY], topic=session.topic, confidence=1.0)
+
+
 def vouched(reply: ReplyOut) -> ReplyOut:
     """The reply, unless it cites what does not exist or is no longer in force: that is never sent."""
     if reply.type not in VOUCHED_FOR:
@@ -229,6 +260,14 @@ def vouched(reply: ReplyOut) -> ReplyOut:
     log.error("reply withheld, it cites %s", ", ".join(wrong))
     metrics.WITHHELD.inc()
     return ReplyOut(**WITHHELD.as_dict())
+
+
+def _linked(reply: ReplyOut, session_id: str) -> ReplyOut:
+    """Papers are downloaded from the conversation that made them."""
+    for link in reply.links:
+        if link.url.startswith(PAPER):
+            link.url = f"/api/v1/chat/sessions/{session_id}/papers/{link.url.removeprefix(PAPER)}.docx"
+    return reply
 
 
 def clean(text: str) -> str:
@@ -253,7 +292,8 @@ def _merge(session: Session, state: dict[str, Any], intent: str | None) -> None:
         session.failed_turns = session.failed_turns + 1 if state["failed"] else 0
     if "question" in state:
         session.intent = intent
-    for name in ("question", "topic", "answered", "offer", "urgent", "form"):
+    session.kept |= state.get("kept", {})
+    for name in ("question", "topic", "answered", "offer", "urgent", "form", "asked_back", "service"):
         if name in state:
             setattr(session, name, state[name])
 

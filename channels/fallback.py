@@ -4,11 +4,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from actions import interview_steps
 from actions import referral_steps as steps
 from actions.consultation import service_for, state_after
 from actions.smalltalk import reply_to
 from channels.session import Session
-from knowledge_base.consult import consult
+from knowledge_base.compose import Said
+from knowledge_base.consult import Before, consult
+from knowledge_base.interviews.model import asked_for
 from knowledge_base.replies import Reply
 from referrals.codes import looks_like_code
 from referrals.intake import Suggestion
@@ -43,6 +46,8 @@ def respond(text: str, session: Session, origin: Origin) -> Outcome:
     """One turn from ``text`` (normalised) and what the session knows."""
     if session.form:
         return _continue(text, session, origin)
+    if asked := asked_for(text):
+        return _interview(interview_steps.begin(asked, session.kept))
     intent = next((name for name, says in _SAYS.items() if says.search(text)), None)
     if intent == "ask_human":
         return _form(steps.begin_referral(_suggestion(session)), session, intent)
@@ -51,21 +56,24 @@ def respond(text: str, session: Session, origin: Origin) -> Outcome:
     if intent:
         reply, offer = reply_to(intent)
         return Outcome([reply], intent, confidence=1.0, state={"failed": False, "offer": offer})
-    return _consult(text, session)
+    return _consult(text, session, origin.channel)
 
 
 def _suggestion(session: Session) -> Suggestion:
-    return Suggestion(session.question, service_for(session.topic, session.intent))
+    return Suggestion(session.question, session.service or service_for(session.topic, session.intent))
 
 
-def _consult(text: str, session: Session) -> Outcome:
-    found = consult(text, failed_turns=session.failed_turns, given=session.given, other_than=session.other_than)
+def _consult(text: str, session: Session, channel: str) -> Outcome:
+    before = Before(session.failed_turns, session.given, session.other_than)
+    found = consult(Said(text, added=session.added), before=before, channel=channel)
     confidence = max(0.0, min(1.0, found.confidence))
     return Outcome([found.reply], topic=found.topic, confidence=confidence, state=state_after(text, found))
 
 
 def _continue(text: str, session: Session, origin: Origin) -> Outcome:
     assert session.form
+    if session.form["name"] == "interview":
+        return _interview(interview_steps.go_on(session.form, text))
     if session.form["name"] == "ticket":
         return _ticket(steps.continue_ticket(session.form, text), "ticket_status")
     turn = steps.continue_referral(session.form, text, _suggestion(session))
@@ -75,6 +83,10 @@ def _continue(text: str, session: Session, origin: Origin) -> Outcome:
         outcome.replies.append(reply)
         outcome.state["urgent"] = False
     return outcome
+
+
+def _interview(turn: interview_steps.InterviewTurn) -> Outcome:
+    return Outcome(turn.replies, confidence=1.0, state=turn.state)
 
 
 def _form(turn: steps.FormTurn, session: Session, intent: str) -> Outcome:

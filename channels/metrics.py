@@ -17,6 +17,13 @@ SECONDS = Histogram(
 )  # fmt: skip
 
 
+JUDGED = Counter("fazhu_answers_judged_total", "What citizens thought of an answer", ["answer", "helped"])
+
+
+def judged(answer: str, helped: bool) -> None:
+    JUDGED.labels(answer, "yes" if helped else "no").inc()
+
+
 def count(turn: "TurnOut") -> None:
     TURNS.labels(str(turn.degraded).lower()).inc()
     for reply in turn.replies:

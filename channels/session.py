@@ -18,6 +18,7 @@ TRANSCRIPT_LIMIT = 200
 CITATIONS_LIMIT = 30
 # Rasa reads and writes a whole conversation each turn, so it gets a fresh one now and then.
 ROTATE_AFTER = 25
+A_FACT = 20  # characters: so much answers a question back
 PATIENCE = 5.0  # seconds a message waits for the one before it
 
 
@@ -31,13 +32,17 @@ class Session(BaseModel):
     question: str = ""
     topic: str | None = None
     intent: str | None = None
+    service: str | None = None  # whom a referral goes to, where an interview has found it out
     answered: str | None = None  # id of the answer to `question`
     given: str | None = None  # `answered`, while a fact is added to the question
     other_than: str | None = None  # `answered`, while something more is asked
+    asked_back: bool = False  # the last reply asked for a fact
+    added: int = 0  # characters at the end of the message that were added to the question before
     failed_turns: int = 0
     offer: bool = False
     urgent: bool = False
     form: dict[str, Any] | None = None
+    kept: dict[str, dict[str, str]] = {}  # answers to interviews, also those left half-way
     options: list[str] = []
     citations: list[dict[str, Any]] = []
     transcript: list[dict[str, Any]] = []
@@ -64,9 +69,11 @@ class Session(BaseModel):
 
     def understand(self, text: str) -> str:
         """What a message means after those before it: a follow-up is read together with its question."""
-        self.given = self.other_than = None
-        if self.form or not self.question or not follows(text):
+        self.given, self.other_than, self.added = None, None, 0
+        told = self.asked_back and len(text) <= A_FACT and not asks(text)
+        if self.form or not self.question or not (told or follows(text)):
             return text
+        self.added = len(text)
         if asks(text):
             self.other_than = self.answered
         else:

@@ -1,7 +1,9 @@
-"""Answers written by lawyers, as data: one YAML file an intent under ``content/answers``."""
+"""Answers for lawyers to review, as data: one YAML file an intent under ``content/answers``."""
 
+import os
 import re
-from functools import cache
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -39,6 +41,32 @@ class Citation(BaseModel):
         return self.law, self.article, self.sub
 
 
+class Adaptation(BaseModel):
+    """What to add when the citizen named a quantity: ``from`` <= value < ``under``.
+
+    ``fact`` is an entity of `knowledge_base.facts`: an age in years, a duration in months, an amount in yuan.
+    ``near`` are words one of which stands in the same clause, where an answer could meet several of a kind.
+    ``say`` repeats the citizen's own words where it has ``{said}``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    fact: Literal["age", "duration", "amount"]
+    near: tuple[str, ...] = ()
+    at_least: float = Field(default=0.0, alias="from")
+    under: float = float("inf")
+    say: Line
+
+
+class Review(BaseModel):
+    """The lawyer who has read an answer, and when. An answer without is a draft."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=30)]
+    on: date
+
+
 class Answer(BaseModel):
     """One question a citizen asks and what FaZhu says to it."""
 
@@ -51,11 +79,22 @@ class Answer(BaseModel):
     next_steps: list[Line] = Field(min_length=1, max_length=6)
     citations: list[Citation] = Field(min_length=1, max_length=6)
     exceptions: list[Line] = []
+    # When the matter is one for a lawyer, a mediator or another service, and which.
+    see: Line | None = None
+    # The answer as it is said on the phone: short sentences, numbers as words, no lists.
+    spoken: Annotated[str, Unfolded, StringConstraints(strip_whitespace=True, min_length=15, max_length=160)] | None = (
+        None
+    )
+    adapt: list[Adaptation] = []
+    deadlines: list[str] = []  # ids of content/deadlines.yml that this answer is about
+    tool: str | None = None  # id of the interview that takes the matter further
+    # The one short question whose answer changes this one.
+    ask: Line | None = None
     # What regulations, judicial interpretations or local standards decide, which the corpus lacks.
     beyond_corpus: Line | None = None
     # Quantities that are worked out and not quoted: as written in the text -> the sum.
     computed: dict[str, str] = {}
-    review: Literal["drafted", "reviewed"] = "drafted"
+    reviewed: Review | None = None
     topic: str = ""  # from the path
     intent: str = ""  # from the path
 
@@ -64,9 +103,15 @@ class Answer(BaseModel):
         return [self.question, *self.phrasings]
 
     @property
-    def claims(self) -> str:
-        """Everything that is said to the citizen, for checking."""
+    def told(self) -> str:
+        """What is said to everyone who asks."""
         return "\n".join([self.answer, *self.next_steps, *self.exceptions])
+
+    @property
+    def claims(self) -> str:
+        """Everything that may be said to a citizen, for checking."""
+        parts = [self.told, self.see, self.spoken, self.ask, *(adaptation.say for adaptation in self.adapt)]
+        return "\n".join(part for part in parts if part)
 
 
 def read_file(path: Path) -> list[tuple[int, dict[str, object]]]:
@@ -117,7 +162,13 @@ def load(folder: Path = ANSWERS) -> list[Answer]:
     return answers
 
 
-@cache
-def answers() -> tuple[Answer, ...]:
-    """The shipped answers, loaded once a process."""
-    return tuple(load())
+def shown(answers: Iterable[Answer]) -> list[Answer]:
+    """Those that citizens may see: all of them, or with ``FAZHU_DRAFTS=hide`` those a lawyer has reviewed.
+
+    Raises:
+        ValueError: ``FAZHU_DRAFTS`` is neither show nor hide.
+    """
+    wanted = os.environ.get("FAZHU_DRAFTS", "show")
+    if wanted not in ("show", "hide"):
+        raise ValueError(f"FAZHU_DRAFTS={wanted}: say show or hide")
+    return [answer for answer in answers if wanted == "show" or answer.reviewed]

@@ -1,16 +1,28 @@
 """From a citizen's question to what FaZhu says, with or without a classifier's help."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from knowledge_base.answers import Answer
-from knowledge_base.decision import Decision, Kind, Understanding, decide
-from knowledge_base.replies import ASK_HUMAN, Reply, cite, plain_buttons
+from knowledge_base.articles import Article
+from knowledge_base.compose import LENGTHS, Length, Said, compose
+from knowledge_base.decision import ARTICLES_HEARD, Decision, Kind, Understanding, decide
+from knowledge_base.replies import ASK_HUMAN, HELPFUL, UNHELPFUL, Reply, cite, plain_buttons
 from knowledge_base.search import answer_search
-from knowledge_base.statute_search import Hit, ranking, statute_search
+from knowledge_base.statute_search import Hit, statute_search
 from nlu_data.taxonomy import taxonomy
 
-STATUTES_SHOWN = 3
 _EXCERPT = 90
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the conversation brings along. ``given`` is the id of the answer the citizen has just had and is now adding
+    a fact to: should it fit still, its details are not told twice. Who asks on wants another answer: ``other_than``
+    is left out. ``failed_turns`` is of `decision.decide`."""
+
+    failed_turns: int = 0
+    given: str | None = None
+    other_than: str | None = None
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,7 @@ class Consultation:
     topic: str | None
     confidence: float
     answered: str | None = None  # id of the answer given
+    asked_back: bool = False  # the answer ended with a question whose answer belongs to it
 
     @property
     def failed(self) -> bool:
@@ -29,30 +42,17 @@ class Consultation:
 
 
 def consult(
-    text: str,
-    understood: Understanding | None = None,
-    failed_turns: int = 0,
-    given: str | None = None,
-    other_than: str | None = None,
+    said: Said, understood: Understanding | None = None, before: Before | None = None, channel: str = "web"
 ) -> Consultation:
-    """Answer ``text`` (normalised) as well as the content allows.
-
-    ``given`` is the id of the answer the citizen has just had and is now adding a fact to: should it
-    fit still, its details are not told twice. Who asks on wants another answer: ``other_than`` is left out.
-    """
-    understood = understood or Understanding()
-    matches = [match for match in answer_search().search(text) if match.answer.id != other_than]
-    decision = decide(text, matches, lambda: statute_search().search(text, STATUTES_SHOWN), understood, failed_turns)
+    """Answer what was said (its text normalised) as well as the content allows, in the length the channel has room for."""
+    understood, before = understood or Understanding(), before or Before()
+    matches = [match for match in answer_search().search(said.text) if match.answer.id != before.other_than]
+    hits = statute_search().search(said.text, ARTICLES_HEARD)
+    decision = decide(said.text, matches, hits, understood, before.failed_turns)
     answered = decision.answer.id if decision.answer else None
-    if decision.kind is Kind.CLARIFY:
-        decision = replace(decision, hits=tuple(_sure_article(text)))
-    return Consultation(
-        render(decision, again=answered is not None and answered == given),
-        decision.kind,
-        _topic(decision, understood),
-        decision.confidence,
-        answered,
-    )
+    again = answered is not None and answered == before.given
+    reply = render(decision, said, again, LENGTHS.get(channel, "full"))
+    return Consultation(reply, decision.kind, _topic(decision, understood), decision.confidence, answered, reply.asks)
 
 
 def _topic(decision: Decision, understood: Understanding) -> str | None:
@@ -64,14 +64,16 @@ def _topic(decision: Decision, understood: Understanding) -> str | None:
     return topic.title if topic else None
 
 
-def render(decision: Decision, again: bool = False) -> Reply:
+def render(decision: Decision, said: Said, again: bool = False, length: Length = "full") -> Reply:
     """``again``: the citizen has just had this answer."""
     match decision.kind:
         case Kind.ANSWER:
             assert decision.answer
-            return _answer(decision.answer, decision.candidates, again)
+            return compose(decision.answer, decision.candidates, said, again, length)
+        case Kind.ARTICLE:
+            return _article(decision.hits[0], decision.candidates, length)
         case Kind.CLARIFY:
-            return _clarify(decision.candidates, decision.hits)
+            return _clarify(decision.candidates, decision.hits, length)
         case Kind.STATUTES:
             return _statutes(decision.hits)
         case Kind.HANDOFF:
@@ -88,42 +90,40 @@ def _handoff(candidates: tuple[Answer, ...]) -> Reply:
     )
 
 
-def _answer(answer: Answer, related: tuple[Answer, ...], again: bool) -> Reply:
-    """It names the question it answers and offers the next best ones, so that a mistake is seen."""
-    steps = "接下来可以：\n" + "\n".join(f"· {step}" for step in answer.next_steps)
-    head = f"【{answer.question}】"
-    parts = [f"按您补充的情况，看的还是这一条：{head}", answer.answer] if again else [head, answer.answer, steps]
-    if answer.exceptions:
-        parts.append("要留意：\n" + "\n".join(f"· {line}" for line in answer.exceptions))
-    if answer.beyond_corpus:
-        parts.append(f"另外：{answer.beyond_corpus}")
+def _article(hit: Hit, related: tuple[Answer, ...], length: Length) -> Reply:
+    """The article that says it, in plain words and in its own."""
+    title = hit.article.title
+    if length == "spoken":
+        text = f"这件事法律里有规定。{hit.plain}需要的话，可以转给工作人员。"
+    else:
+        text = (
+            f"这件事，{title}有规定：{hit.plain}\n\n原文：{_excerpt(hit.article)}\n\n"
+            "白话由法助编写，还没有经过律师审核。您的情况要是还有别的，接着说；拿不准就转人工。"
+        )
     return Reply(
         "answer",
-        "\n\n".join(parts),
-        tuple(cite(*citation.key) for citation in answer.citations),
-        (*plain_buttons([other.question for other in related]), ASK_HUMAN),
+        text,
+        (_cited(hit),),
+        (*plain_buttons([other.question for other in related]), HELPFUL, UNHELPFUL, ASK_HUMAN),
     )
 
 
-def _sure_article(text: str) -> list[Hit]:
-    """The article that answers ``text``, where the search is sure of it."""
-    return [hit for hit in statute_search().search(text, 1) if hit.score >= ranking().sure]
-
-
-def _clarify(candidates: tuple[Answer, ...], hits: tuple[Hit, ...]) -> Reply:
+def _clarify(candidates: tuple[Answer, ...], hits: tuple[Hit, ...], length: Length) -> Reply:
+    """A question back, after what the law says nearby: whoever does not find the question still has something to read."""
     ask = "您想问的是下面哪一个？点一下就行；都不是的话，请换个说法再说一遍。"
-    law = [f"这件事多半归{hit.article.title}管：{hit.plain or _excerpt(hit.article.text)}" for hit in hits]
+    near = [f"· {hit.article.title}：{hit.plain or _excerpt(hit.article)}" for hit in hits]
+    law = ["可能用得上的法律：\n" + "\n".join(near)] if near and length != "spoken" else []
     return Reply(
         "clarify",
-        "\n\n".join([*law, ask]),
-        tuple(cite(*hit.article.key) for hit in hits),
+        "\n\n".join([ask, *law]),
+        tuple(map(_cited, hits)),
         (*plain_buttons([c.question for c in candidates]), ASK_HUMAN),
     )
 
 
 def _statutes(hits: tuple[Hit, ...]) -> Reply:
     lines = [
-        f"{hit.article.title}：{_excerpt(hit.article.text)}" + (f"\n大白话：{hit.plain}" if hit.plain else "")
+        f"{hit.article.title}：{_excerpt(hit.article)}" + (f"\n大白话：{hit.plain}" if hit.plain else "")
         for hit in hits
     ]
     return Reply(
@@ -131,13 +131,17 @@ def _statutes(hits: tuple[Hit, ...]) -> Reply:
         "这个问题我还没有现成的解答。下面是意思最接近的法律条文，不一定正好管您的事：\n\n"
         + "\n\n".join(lines)
         + "\n\n您可以把情况说得再具体些，也可以转人工。",
-        tuple(cite(*hit.article.key) for hit in hits),
+        tuple(map(_cited, hits)),
         (ASK_HUMAN,),
     )
 
 
-def _excerpt(text: str) -> str:
-    text = text.replace("\n", "")
+def _cited(hit: Hit) -> dict[str, object]:
+    return {**cite(*hit.article.key), "quote": _excerpt(hit.article)}
+
+
+def _excerpt(article: Article) -> str:
+    text = article.text.replace("\n", "")
     if len(text) <= _EXCERPT:
         return text
     cut = text[:_EXCERPT]

@@ -1,14 +1,14 @@
-"""The one place that decides how to reply: answer, clarify, statutes or handoff.
+"""The one place that decides how to reply: answer, article, clarify, statutes or handoff.
 
-For every written answer it weighs how near the question is to the answer's phrasings in meaning and in
-wording, how well it fits what the answer says, and how likely the classifier holds the answer's
-intent. The best answer's weight and its lead give the probability that it is the right one; that
-probability decides. Weights, limits and the costs they follow from stand in `decision.yml`, written by
-``python -m benchmarks.decision``.
+For every written answer it weighs how near the question is to the answer's phrasings in meaning and in wording, how
+well it fits what the answer says, how likely the classifier holds the answer's intent, and how likely the statute
+search holds the articles the answer cites. The best answer's weight and its lead give the probability that it is the
+right one; the statute search gives that of the first article. These probabilities decide. Weights, limits and the costs
+they follow from stand in `decision.yml`, written by ``python -m benchmarks.decision``.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -17,16 +17,20 @@ from pathlib import Path
 import yaml
 
 from knowledge_base.answers import Answer
+from knowledge_base.articles import Key
 from knowledge_base.search import Match
 from knowledge_base.statute_search import Hit
 
 LIMITS = Path(__file__).parent / "decision.yml"
 EVIDENCE = ("nearest", "similarity", "overlap", "body", "wording")
+ARTICLES_HEARD = 20  # whose chances count
+STATUTES_SHOWN = 3
 _UNLIKELY = 1e-3  # an intent below this probability is as good as ruled out
 
 
 class Kind(StrEnum):
     ANSWER = "answer"
+    ARTICLE = "article"  # no answer is written for it, but an article in plain words says it
     CLARIFY = "clarify"
     STATUTES = "statutes"
     HANDOFF = "handoff"
@@ -58,6 +62,7 @@ class Limits:
     trust: Trust  # with the classifier's help
     trust_alone: Trust  # while it is away
     answer: float  # at least this sure of the best to answer
+    article: float  # at least this sure of the first article to answer with it
     clarify: float  # at least this sure of the candidates to offer them
     candidates: int  # most candidates offered
     patience: int  # failed turns in a row before a person takes over
@@ -81,8 +86,8 @@ class Understanding:
 
 @dataclass(frozen=True)
 class Decision:
-    """``confidence`` is the probability that the best answer is the right one. ``candidates`` are what a
-    question back offers, and beside an answer or a handoff the next best ones."""
+    """``confidence`` is the probability that what is said is right. ``candidates`` are what a question back offers, and
+    beside an answer or a handoff the next best ones; ``hits`` are the articles to show."""
 
     kind: Kind
     answer: Answer | None = None
@@ -91,31 +96,37 @@ class Decision:
     confidence: float = 0.0
 
 
-def evidence(match: Match, understood: Understanding) -> dict[str, float]:
-    """What speaks for one answer; "intent" is the log of its intent's probability, 0 without classifier."""
+def evidence(match: Match, understood: Understanding, chances: Mapping[Key, float]) -> dict[str, float]:
+    """What speaks for one answer; "intent" is the log of its intent's probability, 0 without classifier; "law" the
+    chance that one of the articles it cites is the one that was asked for."""
     known = {name: float(getattr(match, name)) for name in EVIDENCE}
     known["intent"] = (
         math.log(understood.intents.get(match.answer.intent, 0.0) + _UNLIKELY) if understood.intents else 0.0
     )
+    known["law"] = sum(chances.get(citation.key, 0.0) for citation in match.answer.citations)
     return known
 
 
 def rank(
-    matches: Sequence[Match], understood: Understanding, weights: Mapping[str, float]
+    matches: Sequence[Match], hits: Sequence[Hit], understood: Understanding, weights: Mapping[str, float]
 ) -> list[tuple[float, Match]]:
     """The answers by the weight of their evidence, best first."""
-    scored = [(sum(weights[name] * x for name, x in evidence(m, understood).items()), m) for m in matches]
+    chances = {hit.article.key: hit.score for hit in hits}
+    scored = [(sum(weights[name] * x for name, x in evidence(m, understood, chances).items()), m) for m in matches]
     return sorted(scored, key=lambda pair: -pair[0])
 
 
-def facts(text: str, ranked: Sequence[tuple[float, Match]], understood: Understanding) -> dict[str, float]:
+def facts(
+    text: str, ranked: Sequence[tuple[float, Match]], hits: Sequence[Hit], understood: Understanding
+) -> dict[str, float]:
     """What tells whether the best answer is the right one: its evidence, its lead over the second and
-    the fourth, and the length of the question, since a short one leaves much open."""
+    the fourth, how sure the statute search is, and the length of the question, since a short one leaves much open."""
     best, match = ranked[0]
     return {
-        **evidence(match, understood),
+        **evidence(match, understood, {hit.article.key: hit.score for hit in hits}),
         "lead": best - ranked[min(1, len(ranked) - 1)][0],
         "lead_over_fourth": best - ranked[min(3, len(ranked) - 1)][0],
+        "first_article": hits[0].score if hits else 0.0,
         "length": math.log(len(text)),
     }
 
@@ -123,33 +134,36 @@ def facts(text: str, ranked: Sequence[tuple[float, Match]], understood: Understa
 def decide(
     text: str,
     matches: Sequence[Match],
-    nearest_articles: Callable[[], Sequence[Hit]],
+    hits: Sequence[Hit],
     understood: Understanding,
     failed_turns: int = 0,
     at: Limits | None = None,
 ) -> Decision:
-    """How to reply to the question ``text`` (normalised), given every answer's evidence.
+    """How to reply to the question ``text`` (normalised), given every answer's evidence and the nearest articles.
 
     ``failed_turns`` counts the turns just before this one that ended in a question back or in bare
-    statutes: one more such turn becomes a handoff. The articles are asked for only when they are shown.
+    statutes: one more such turn becomes a handoff.
     """
     at = at or limits()
     if asked := next((match.answer for match in matches if match.exact), None):
         return Decision(Kind.ANSWER, asked, confidence=1.0)
     if not matches:
         return Decision(Kind.HANDOFF)
-    ranked = rank(matches, understood, at.weights)
+    ranked = rank(matches, hits, understood, at.weights)
     trust = at.trust if understood.intents else at.trust_alone
-    known = facts(text, ranked, understood)
+    known = facts(text, ranked, hits, understood)
     confidence = trust.best.of(known)
     answers = tuple(match.answer for _, match in ranked[: at.candidates])
     if confidence >= at.answer:
         return Decision(Kind.ANSWER, answers[0], answers[1:], confidence=confidence)
+    if hits and hits[0].plain and hits[0].score >= at.article:
+        return Decision(Kind.ARTICLE, candidates=answers[:2], hits=(hits[0],), confidence=hits[0].score)
     likely = trust.candidates.of(known) >= at.clarify
     if failed_turns + 1 >= at.patience:
         return Decision(Kind.HANDOFF, candidates=answers if likely else (), confidence=confidence)
+    shown = tuple(hits[:STATUTES_SHOWN])
     if likely:
-        return Decision(Kind.CLARIFY, candidates=answers, confidence=confidence)
-    if hits := nearest_articles():
-        return Decision(Kind.STATUTES, hits=tuple(hits), confidence=confidence)
+        return Decision(Kind.CLARIFY, candidates=answers, hits=shown, confidence=confidence)
+    if shown:
+        return Decision(Kind.STATUTES, hits=shown, confidence=confidence)
     return Decision(Kind.HANDOFF, confidence=confidence)

@@ -154,10 +154,32 @@ def kept(name: str, texts: Sequence[str], write: Callable[[Path], None]) -> Path
 
 
 def vectors(name: str, texts: Sequence[str]) -> encoder.Vectors:
-    """The sentence vectors of ``texts``, shape ``(n, 512)``, from disk where possible."""
+    """The sentence vectors of ``texts``, shape ``(n, 512)``, from disk where possible; texts that an earlier set held
+    are not encoded again."""
 
     def write(folder: Path) -> None:
-        np.save(folder / "vectors.npy", encoder.encode_all(list(texts)).astype(np.float16))
+        known = _encoded_before(name)
+        new = [text for text in dict.fromkeys(texts) if _digest(text) not in known]
+        known |= dict(zip(map(_digest, new), encoder.encode_all(new).astype(np.float16), strict=True)) if new else {}
+        np.save(folder / "vectors.npy", np.array([known[_digest(text)] for text in texts], np.float16))
+        (folder / "texts.txt").write_text("\n".join([encoder.version(), *map(_digest, texts)]), encoding="ascii")
 
     found: encoder.Vectors = np.load(kept(name, texts, write) / "vectors.npy").astype(np.float32)
-    return found
+    return found.reshape(len(texts), -1)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _encoded_before(name: str) -> dict[str, NDArray[np.float16]]:
+    """Vectors of the sets of this name that are still on disk, made by the same encoder."""
+    known: dict[str, NDArray[np.float16]] = {}
+    for folder in cache_folder().glob(f"{name}-*"):
+        try:
+            version, *digests = (folder / "texts.txt").read_text(encoding="ascii").split("\n")
+            if version == encoder.version():
+                known |= dict(zip(digests, np.load(folder / "vectors.npy"), strict=True))
+        except (OSError, ValueError):  # of another format, or being removed by another process
+            continue
+    return known

@@ -14,7 +14,9 @@ import yaml
 
 from knowledge_base.answers import ANSWERS, CONTENT, Answer, load, read_file
 from knowledge_base.citations import unsound
+from knowledge_base.deadlines import deadlines
 from knowledge_base.errors import ContentError, Problem
+from knowledge_base.interviews.model import interviews
 from knowledge_base.numbers import unsupported
 from knowledge_base.statutes import Corpus, UnknownArticle, corpus
 from knowledge_base.text import LEXICON
@@ -23,6 +25,9 @@ from nlu_data.taxonomy import taxonomy
 # Folders of answers beside the twenty topics: services people ask for by name.
 SERVICE_FOLDERS = {"legal_aid": {"legal_aid"}}
 PROMISES = ("一定能赢", "肯定能赢", "包赢", "必胜", "保证胜诉", "百分百", "绝对没问题", "一定会支持", "肯定会判")
+LONGEST_SPOKEN = 40  # characters of a sentence
+# Digits are for hotlines only: 12348, 110.
+_NOT_SPOKEN = re.compile(r"[《》【】（）()·•%％/:：;；]|[A-Za-z]|(?<!\d)\d{1,2}(?!\d)|\d{6,}")
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{3,5}(?!\d)(?!\s*[元年日天个])")
 
 
@@ -59,9 +64,33 @@ def check(answer: Answer, laws: Corpus, hotlines: frozenset[str]) -> list[tuple[
     for promise in PROMISES:
         if promise in answer.claims:
             faults.append((f"promises an outcome: {promise}", "say what the law provides, not who wins"))
+    for name in ("see", "spoken"):
+        if getattr(answer, name) is None:
+            faults.append((f"has no `{name}`", f"write `{name}` as docs/content.md describes"))
+    for id in answer.deadlines:
+        if id not in deadlines():
+            faults.append((f"no deadline {id}", "one of content/deadlines.yml"))
+    if answer.tool and answer.tool not in interviews():
+        faults.append((f"no interview {answer.tool}", "one of content/interviews"))
+    if answer.ask and not (answer.deadlines or answer.adapt):
+        faults.append(("asks, but nothing would change", "add `adapt` or `deadlines`, or drop `ask`"))
+    if answer.spoken:
+        faults += unspeakable(answer.spoken)
     for phrase, times in Counter(answer.phrases).items():
         if times > 1:
             faults.append((f"says twice: {phrase}", "keep one"))
+    return faults
+
+
+def unspeakable(text: str) -> list[tuple[str, str]]:
+    """(fault, fix) for what a voice on the phone cannot say well."""
+    faults = []
+    if found := _NOT_SPOKEN.search(text):
+        faults.append((f"spoken: {found[0]!r} cannot be said", "write it as words, hotline numbers apart"))
+    for sentence in re.split(r"[。？！]", text):
+        if len(sentence) > LONGEST_SPOKEN:
+            faults.append((f"spoken: a sentence of {len(sentence)} characters: {sentence[:12]}…",
+                           f"at most {LONGEST_SPOKEN} characters a sentence"))  # fmt: skip
     return faults
 
 

@@ -16,11 +16,22 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A page or a file to open."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Reply:
     type: ReplyType
     text: str
     citations: tuple[Mapping[str, Any], ...] = ()
     buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
+    urgent: bool = False  # a deadline ends within days
+    asks: bool = False  # it ends with a question back
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -28,10 +39,14 @@ class Reply:
             "text": self.text,
             "citations": [dict(citation) for citation in self.citations],
             "buttons": [{"title": b.title, "payload": b.payload} for b in self.buttons],
+            "links": [{"title": link.title, "url": link.url} for link in self.links],
+            "urgent": self.urgent,
         }
 
 
 ASK_HUMAN = Button("转人工", "转人工")
+HELPFUL = Button("有帮助", "有帮助")
+UNHELPFUL = Button("没帮助", "没帮助")
 
 
 def plain_buttons(titles: Sequence[str]) -> tuple[Button, ...]:

@@ -1,16 +1,22 @@
 """Finding answers for a citizen's own words."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base import encoder
-from knowledge_base.answers import Answer, answers
+from knowledge_base.answers import ANSWERS, Answer, shown
+from knowledge_base.answers import load as answers
 from knowledge_base.index import PairOverlap, Scores, Wording, vectors
+from knowledge_base.lint import lint
+from knowledge_base.reloading import Reloading
 from knowledge_base.text import normalise
+from nlu_data.lint import HERE as NLU_DATA
+from nlu_data.lint import examples
 
 
 @dataclass(frozen=True)
@@ -33,15 +39,23 @@ class Match:
 
 
 class AnswerSearch:
-    def __init__(self, entries: Sequence[Answer]) -> None:
+    """Search over answers, each known by its phrasings and by what ``asked`` lists under its id."""
+
+    def __init__(self, entries: Sequence[Answer], asked: Mapping[str, Sequence[str]]) -> None:
         self._entries = list(entries)
-        phrases = [phrase for entry in entries for phrase in entry.phrases]
-        self._places = _places([len(entry.phrases) for entry in entries])
-        self._exact = {normalise(phrase): entry.id for entry in entries for phrase in entry.phrases}
+        known = [[*entry.phrases, *asked.get(entry.id, ())] for entry in entries]
+        phrases = [phrase for said in known for phrase in said]
+        self._places = _places(list(map(len, known)))
+        self._exact = {
+            normalise(phrase): entry.id for entry, said in zip(entries, known, strict=True) for phrase in said
+        }
         self._vectors = vectors("answers", phrases)
         self._bodies = vectors("bodies", [entry.answer for entry in entries])
         self._pairs = PairOverlap(phrases)
-        self._wording = Wording([_everything(entry) for entry in entries])
+        self._wording = Wording(["\n".join([*said, _told(entry)]) for entry, said in zip(entries, known, strict=True)])
+
+    def answer(self, id: str) -> Answer | None:
+        return next((entry for entry in self._entries if entry.id == id), None)
 
     def search(self, text: str) -> list[Match]:
         """Every answer with its evidence, in the order of the content; none when there is nothing to look for."""
@@ -73,10 +87,26 @@ def _places(counts: Sequence[int]) -> NDArray[np.intp]:
     return table
 
 
-def _everything(entry: Answer) -> str:
-    return "\n".join([*entry.phrases, entry.claims, entry.beyond_corpus or ""])
+def _told(entry: Answer) -> str:
+    return "\n".join([entry.told, entry.beyond_corpus or ""])
 
 
-@cache
-def answer_search() -> AnswerSearch:
-    return AnswerSearch(answers())
+def asked_before() -> dict[str, list[str]]:
+    """What people ask of each answer, from the classifier's examples."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for example in examples(NLU_DATA / "intents"):
+        if example.answer:
+            found[example.answer].append(example.text)
+    return found
+
+
+def _files() -> list[Path]:
+    return [*ANSWERS.glob("*/*.yml"), *(NLU_DATA / "intents").glob("*/*.yml")]
+
+
+def _load() -> AnswerSearch:
+    return AnswerSearch(shown(answers()), asked_before())
+
+
+# The search over the shipped answers.
+answer_search: Callable[[], AnswerSearch] = Reloading(_files, _load, lint)

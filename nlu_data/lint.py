@@ -26,11 +26,17 @@ CLOSE = 0.12
 _EXAMPLE = re.compile(r"^\s*- (.+?)\s*$")
 
 
+NONE = "none"  # as an example's answer: nothing that is written serves it
+
+
 class Example(NamedTuple):
+    """``answer`` is the id of the written answer that serves it, `NONE`, or "" where one would ask back."""
+
     path: Path
     line: int
     intent: str
     text: str
+    answer: str = ""
 
     @property
     def where(self) -> str:
@@ -47,10 +53,11 @@ def examples(folder: Path) -> Iterator[Example]:
             fields = {key.value: value for key, value in item.value}
             if "intent" not in fields:
                 continue
+            about = {key.value: value.value for key, value in getattr(fields.get("metadata"), "value", ())}
             start = fields["examples"].start_mark.line + 2
             for offset, text in enumerate(fields["examples"].value.splitlines()):
                 if match := _EXAMPLE.match(text):
-                    yield Example(path, start + offset, fields["intent"].value, match[1])
+                    yield Example(path, start + offset, fields["intent"].value, match[1], about.get("answer", ""))
 
 
 def phrasings(folder: Path) -> Iterator[Example]:
@@ -66,6 +73,7 @@ def lint(root: Path = HERE, answers: Path = HERE.parent / "knowledge_base" / "co
     trained, held_out = list(examples(root / "intents")), list(examples(root / "heldout"))
     return [
         *_unknown(taxonomy, [*trained, *held_out]),
+        *_unanswered(trained, answers),
         *_too_few(taxonomy, trained, held_out),
         *_said_twice(trained, trained, NEAR, "said already at {}", "keep one"),
         *_said_twice(
@@ -74,6 +82,16 @@ def lint(root: Path = HERE, answers: Path = HERE.parent / "knowledge_base" / "co
         ),
         *_too_close(taxonomy, trained),
     ]  # fmt: skip
+
+
+def _unanswered(trained: list[Example], answers: Path) -> Iterator[str]:
+    """Examples said to be served by an answer that is not there."""
+    known = {
+        entry["id"] for path in answers.glob("*/*.yml") for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
+    }
+    for example in trained:
+        if example.answer not in (known | {NONE, ""}):
+            yield f"{example.where}: no answer {example.answer}\n    fix: name one of the topic, or `{NONE}`"
 
 
 def _folders(taxonomy: dict[str, Any]) -> dict[str, set[str]]:

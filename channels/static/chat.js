@@ -53,6 +53,8 @@ function showReply(reply) {
   const bubble = element("div", "bubble");
   withHotlines(bubble, reply.text);
   turn.append(bubble);
+  if (reply.urgent) turn.classList.add("pressing");
+  if (reply.links?.length) turn.append(list("choices", reply.links.map(link)));
   if (reply.citations.length) {
     turn.append(element("span", "cites-title", "法律依据（点开看原文）"), list("cites", reply.citations.map(citation)));
   }
@@ -73,10 +75,20 @@ function list(className, items) {
   return made;
 }
 
-function citation({ law, article, sub }) {
+function link({ title, url }) {
+  const made = element("a", "open", title);
+  made.href = url;
+  return made;
+}
+
+function citation({ law, article, sub, quote }) {
   const short = law.replace(/^中华人民共和国/, "");
   const label = `《${short}》第${article}条${sub ? `之${"一二三四五六七八九十"[sub - 1]}` : ""}`;
-  return button(label, () => openArticle(law, article, sub || 0, label));
+  const made = button(label, () => openArticle(law, article, sub || 0, label));
+  if (!quote) return made;
+  const both = element("div");
+  both.append(made, element("q", "quote", quote));
+  return both;
 }
 
 function copyButton(words) {
@@ -211,7 +223,7 @@ function greet() {
     type: "smalltalk",
     text: "您好，我是法助。遇到了什么事？用自己的话说就行，比如“老板拖欠工资三个月”。\n我会告诉您法律怎么规定、接下来怎么办；答不了的，帮您转给律师、调解员或法律援助。",
     citations: [],
-    buttons: ["老板拖欠工资不给怎么办", "离婚孩子归谁", "怎么申请法律援助", "查工单"].map((title) => ({ title, payload: title })),
+    buttons: ["老板拖欠工资不给怎么办", "离婚孩子归谁", "看看能不能申请法律援助", "查工单"].map((title) => ({ title, payload: title })),
   });
 }
 
@@ -249,9 +261,20 @@ text.addEventListener("input", () => {
   text.style.height = `${text.scrollHeight + 2}px`;
 });
 $("end").addEventListener("click", end);
+$("keep").addEventListener("click", () => {
+  if (!session) return state("还没有对话可以保存。");
+  location.href = `/api/v1/chat/sessions/${encodeURIComponent(session)}/report.docx`;
+});
 $("about-open").addEventListener("click", () => $("about").showModal());
 
 // A question that another page brings along is put into the box, not sent: the citizen may add to it.
+// Another page hands a conversation over in the fragment, which no server sees.
+const handed = new URLSearchParams(location.hash.slice(1)).get("session");
+if (handed) {
+  session = handed;
+  sessionStorage.setItem(KEY, session);
+  history.replaceState(null, "", location.pathname);
+}
 const brought = new URLSearchParams(location.search).get("q");
 if (brought) {
   text.value = brought.slice(0, text.maxLength);

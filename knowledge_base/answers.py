@@ -87,7 +87,7 @@ class Answer(BaseModel):
     )
     adapt: list[Adaptation] = []
     deadlines: list[str] = []  # ids of content/deadlines.yml that this answer is about
-    tool: str | None = None  # id of the interview that takes the matter further
+    tools: list[str] = Field(default=[], max_length=2)  # ids of interviews that take the matter further
     # The one short question whose answer changes this one.
     ask: Line | None = None
     # What regulations, judicial interpretations or local standards decide, which the corpus lacks.

@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from knowledge_base.answers import Adaptation, Answer, Citation
-from knowledge_base.calculators.words import day
 from knowledge_base.deadlines import Due, deadlines, due, tell
 from knowledge_base.facts import Fact
 from knowledge_base.interviews.model import interviews
 from knowledge_base.replies import ASK_HUMAN, HELPFUL, UNHELPFUL, Reply, cite, plain_buttons
+from knowledge_base.spans import day
 from knowledge_base.statutes import corpus
 from nlu_data.similarity import pairs
 
@@ -140,8 +140,7 @@ def _question(answer: Answer, dues: Sequence[Due], adapted: Sequence[str], again
 
 
 def _buttons(answer: Answer, related: Sequence[Answer]) -> tuple[Any, ...]:
-    tool = interviews().get(answer.tool or "")
-    titles = [tool.title] if tool else []
+    titles = [interviews()[id].title for id in answer.tools if id in interviews()]
     return (*plain_buttons([*titles, *(other.question for other in related)]), HELPFUL, UNHELPFUL, ASK_HUMAN)
 
 

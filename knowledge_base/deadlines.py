@@ -11,13 +11,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from knowledge_base.answers import CONTENT, Citation, Line
-from knowledge_base.calculators.checks import today
-from knowledge_base.calculators.words import day as written
 from knowledge_base.errors import ContentError, Problem
 from knowledge_base.facts import Fact
 from knowledge_base.reloading import Reloading
 from knowledge_base.spans import add_months
-from knowledge_base.workdays import known, next_workday
+from knowledge_base.spans import day as written
+from knowledge_base.workdays import known, next_workday, today
 
 DEADLINES = CONTENT / "deadlines.yml"
 URGENT_DAYS = 7

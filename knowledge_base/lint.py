@@ -70,8 +70,9 @@ def check(answer: Answer, laws: Corpus, hotlines: frozenset[str]) -> list[tuple[
     for id in answer.deadlines:
         if id not in deadlines():
             faults.append((f"no deadline {id}", "one of content/deadlines.yml"))
-    if answer.tool and answer.tool not in interviews():
-        faults.append((f"no interview {answer.tool}", "one of content/interviews"))
+    for id in answer.tools:
+        if id not in interviews():
+            faults.append((f"no interview {id}", "one of content/interviews"))
     if answer.ask and not (answer.deadlines or answer.adapt):
         faults.append(("asks, but nothing would change", "add `adapt` or `deadlines`, or drop `ask`"))
     if answer.spoken:

@@ -4,6 +4,11 @@ from calendar import monthrange
 from datetime import date
 
 
+def day(value: date) -> str:
+    """As it is written: 2026年3月1日."""
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
 def add_months(day: date, months: int) -> date:
     """The same day ``months`` later (earlier when negative); the month's last day where that day does not exist.
 

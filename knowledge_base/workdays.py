@@ -1,10 +1,18 @@
 """Working days of the place: weekends, public holidays and adjusted working days (调休)."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import chinese_calendar
+
+PLACE_TIME = ZoneInfo("Asia/Shanghai")
+
+
+def today() -> date:
+    """The day it is where the citizens are."""
+    return datetime.now(PLACE_TIME).date()
 
 
 @lru_cache(maxsize=2048)

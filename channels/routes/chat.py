@@ -13,8 +13,8 @@ from channels.pages import word
 from channels.session import Session
 from knowledge_base.interviews.model import interviews
 from knowledge_base.papers import Asked, paper, report
-from knowledge_base.places.hours import PLACE_TIME
 from knowledge_base.statutes import corpus
+from knowledge_base.workdays import PLACE_TIME
 
 router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
 

@@ -17,8 +17,8 @@ from knowledge_base.interviews.model import Interview, Step, interviews
 from knowledge_base.interviews.reading import Unclear, read_answer
 from knowledge_base.papers import paper
 from knowledge_base.places.directory import directory
-from knowledge_base.places.hours import PLACE_TIME
 from knowledge_base.statutes import corpus
+from knowledge_base.workdays import PLACE_TIME
 from referrals.intake import Suggestion
 
 router = APIRouter(prefix="/guides", include_in_schema=False, dependencies=[RateLimited])

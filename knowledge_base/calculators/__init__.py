@@ -14,6 +14,7 @@ from knowledge_base.calculators.double_wage import double_wage
 from knowledge_base.calculators.family import child_support
 from knowledge_base.calculators.labour import overtime, severance
 from knowledge_base.calculators.model import Result, Unsupported
+from knowledge_base.calculators.time_limit import time_limit
 
 __all__ = ["CALCULATORS", "Result", "Unsupported"]
 
@@ -21,5 +22,6 @@ CALCULATORS: Mapping[str, Callable[..., Result]] = MappingProxyType({
     calculator.__name__: calculator
     for calculator in (
         severance, overtime, double_wage, late_interest, court_fee, deposit, child_support, consumer_damages,
+        time_limit,
     )
 })  # fmt: skip

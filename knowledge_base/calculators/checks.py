@@ -1,25 +1,19 @@
 """Input that no sum can be worked out from is refused in words a citizen can act on."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from knowledge_base.calculators.model import Unsupported
-from knowledge_base.calculators.words import day, number
-from knowledge_base.spans import add_months
+from knowledge_base.calculators.words import number
+from knowledge_base.spans import add_months, day
+from knowledge_base.workdays import today
 
 EARLIEST = date(1995, 1, 1)  # 劳动法 is in force since; older matters need the law of their time
 MOST_YUAN = Decimal(10_000_000_000)
 MOST_MONTHLY = Decimal(1_000_000)
 MOST_PERCENT = Decimal(1000)
 _LEAST = Decimal("0.01")
-_PLACE_TIME = ZoneInfo("Asia/Shanghai")
-
-
-def today() -> date:
-    """The day it is where the citizens are."""
-    return datetime.now(_PLACE_TIME).date()
 
 
 def money(value: Decimal, name: str, *, most: Decimal = MOST_YUAN, zero: bool = False) -> None:

@@ -7,8 +7,8 @@ from typing import Literal
 from knowledge_base.calculators import checks
 from knowledge_base.calculators.model import Result, Unsupported, cite
 from knowledge_base.calculators.rates import rates
-from knowledge_base.calculators.words import day, number, rounding, yuan
-from knowledge_base.spans import add_months, months_between
+from knowledge_base.calculators.words import number, rounding, yuan
+from knowledge_base.spans import add_months, day, months_between
 
 _CIVIL_CODE = "中华人民共和国民法典"
 _CIVIL_CODE_SINCE = date(2021, 1, 1)  # 民法典 1260

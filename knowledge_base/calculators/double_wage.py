@@ -6,8 +6,8 @@ from decimal import Decimal
 from knowledge_base.calculators import checks
 from knowledge_base.calculators.labour import CONTRACT_LAW, CONTRACT_LAW_SINCE
 from knowledge_base.calculators.model import Result, Unsupported, cite
-from knowledge_base.calculators.words import by_months, day, rounding, span, yuan
-from knowledge_base.spans import add_months
+from knowledge_base.calculators.words import by_months, rounding, span, yuan
+from knowledge_base.spans import add_months, day
 
 _ARBITRATION_LAW = "中华人民共和国劳动争议调解仲裁法"
 _DAY = timedelta(days=1)

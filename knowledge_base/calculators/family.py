@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from knowledge_base.calculators import checks
 from knowledge_base.calculators.model import Result, Unsupported, cite
-from knowledge_base.calculators.words import by_months, day, rounding, span, yuan
-from knowledge_base.spans import add_months
+from knowledge_base.calculators.words import by_months, rounding, span, yuan
+from knowledge_base.spans import add_months, day
 
 _CIVIL_CODE = "中华人民共和国民法典"
 _MOST_YEARS = 18  # until the child is of age; an adult child's support is another claim

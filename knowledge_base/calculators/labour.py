@@ -6,8 +6,8 @@ from decimal import Decimal
 from knowledge_base.calculators import checks
 from knowledge_base.calculators.model import Result, Unsupported, cite
 from knowledge_base.calculators.rates import rates
-from knowledge_base.calculators.words import day, number, rounding, span, yuan
-from knowledge_base.spans import months_between
+from knowledge_base.calculators.words import number, rounding, span, yuan
+from knowledge_base.spans import day, months_between
 
 CONTRACT_LAW = "中华人民共和国劳动合同法"
 LABOUR_LAW = "中华人民共和国劳动法"

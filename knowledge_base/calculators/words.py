@@ -29,10 +29,6 @@ def number(value: Decimal) -> str:
     return f"{value.normalize():,f}"
 
 
-def day(value: date) -> str:
-    return f"{value.year}年{value.month}月{value.day}日"
-
-
 def span(start: date, end: date, skipped: int = 0) -> str:
     """``start`` up to but not including ``end``, less the first ``skipped`` months, in words: 5 年 6 个月 3 天."""
     months, days = months_between(start, end)

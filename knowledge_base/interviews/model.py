@@ -82,7 +82,7 @@ class Step(_Model):
         if answer == PASSED:
             return "没有填"
         if self.kind == "yes_no":
-            return "是" if answer == YES else "不是"
+            return "是" if answer == YES else "否"
         if self.kind == "money":
             return f"{float(answer):,.2f}".removesuffix(".00") + "元"
         if self.kind == "date":

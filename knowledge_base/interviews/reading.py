@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
-from knowledge_base.calculators.checks import today
 from knowledge_base.facts import Fact
 from knowledge_base.interviews.model import NO, PASSED, YES, Step
 from knowledge_base.numbers import parse_number
 from knowledge_base.text import normalise
+from knowledge_base.workdays import today
 
 LONGEST = {"text": 60, "long_text": 600}
 _PASS = re.compile(r"^(?:跳过|略过|不填|没有?|无|不知道|不清楚|不确定|不记得|忘了|下一步)了?$")
+_NOTHING = re.compile(r"^(?:没有?|无|零)(?:收入|钱)?$")
 _NO = re.compile(r"^(?:不|没|否|无|未|非|还没|并没|从没|no$|n$)", re.I)
 _YES = re.compile(r"^(?:是|有|对|嗯|好|要|可以|同意|需要|确实|当然|属于|会|能|已经|yes$|y$)", re.I)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?[万亿]?|[零〇一二两三四五六七八九十百千万亿]+")
@@ -37,6 +38,8 @@ def read_answer(step: Step, text: str, facts: Sequence[Fact] = ()) -> str:
     folded = normalise(text)
     if step.kind == "choice":
         return _choice(step, folded)
+    if step.kind == "money" and _NOTHING.match(folded):
+        return "0"
     if step.optional and (not folded or _PASS.match(folded)):
         return PASSED
     match step.kind:

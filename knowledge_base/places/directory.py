@@ -15,10 +15,10 @@ from typing import get_args
 
 from knowledge_base.answers import CONTENT
 from knowledge_base.errors import ContentError
-from knowledge_base.places.hours import PLACE_TIME
 from knowledge_base.places.institution import SERVICES, Institution, Service, districts
 from knowledge_base.places.table import load
 from knowledge_base.reloading import Reloading
+from knowledge_base.workdays import PLACE_TIME
 
 INSTITUTIONS = CONTENT / "institutions.csv"
 EARTH_KM = 6371.0

@@ -5,11 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby, pairwise
-from zoneinfo import ZoneInfo
 
-from knowledge_base.workdays import kind_of_day
-
-PLACE_TIME = ZoneInfo("Asia/Shanghai")
+from knowledge_base.workdays import PLACE_TIME, kind_of_day
 
 _DAYS = "一二三四五六日"
 _HOLIDAY = 7  # stands after the seven weekdays

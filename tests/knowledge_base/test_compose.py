@@ -3,11 +3,11 @@ from datetime import date
 import pytest
 
 from knowledge_base.answers import Answer, Review, load, shown
-from knowledge_base.calculators.checks import today
 from knowledge_base.compose import DRAFTED, Said, compose, key_sentence
 from knowledge_base.facts import Fact
 from knowledge_base.spans import add_months
 from knowledge_base.statutes import corpus
+from knowledge_base.workdays import today
 
 LAW = "中华人民共和国民法典"
 CUSTODY = Answer.model_validate({

@@ -6,14 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge_base.answers import load as answers
-from knowledge_base.calculators.checks import today
 from knowledge_base.deadlines import deadlines, due, load, tell, work_out
 from knowledge_base.errors import ContentError
 from knowledge_base.facts import Fact
 from knowledge_base.numbers import unsupported
 from knowledge_base.spans import add_months
 from knowledge_base.statutes import corpus
-from knowledge_base.workdays import is_workday
+from knowledge_base.workdays import is_workday, today
 
 APPEAL = deadlines()["judgment-appeal"]
 WAGES = deadlines()["labour-arbitration"]

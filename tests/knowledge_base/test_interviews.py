@@ -7,7 +7,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_base.calculators.checks import today
 from knowledge_base.errors import ContentError
 from knowledge_base.facts import Fact
 from knowledge_base.interviews import findings
@@ -17,6 +16,7 @@ from knowledge_base.interviews.findings import find, summary
 from knowledge_base.interviews.lint import lint_interviews
 from knowledge_base.interviews.model import Interview, Step, asked_for, interviews, load, read
 from knowledge_base.interviews.reading import Unclear, read_answer
+from knowledge_base.workdays import today
 
 SMALL: dict[str, Any] = {
     "id": "small", "kind": "guide", "title": "看看能不能申请", "about": "回答几个问题。", "asked": ["能不能申请", "我想申请", "怎么申请"],
@@ -50,7 +50,7 @@ def step(kind: str, **more: Any) -> Step:
     ("kind", "text", "kept"),
     [
         ("yes_no", "是的", "yes"), ("yes_no", "没有", "no"), ("yes_no", "不是", "no"), ("yes_no", "有啊", "yes"),
-        ("money", "6000", "6000"), ("money", "6,000元", "6000"), ("money", "六千", "6000"), ("money", "1.5万", "15000"),
+        ("money", "6000", "6000"), ("money", "6,000元", "6000"), ("money", "六千", "6000"), ("money", "没有收入", "0"), ("money", "1.5万", "15000"),
         ("money", "４５００．５", "4500.50"), ("number", "三个", "3"), ("number", "2.5", "2.50"),
         ("date", "2026年3月1日", "2026-03-01"), ("date", "2026-03-01", "2026-03-01"), ("date", "20260301", "2026-03-01"),
         ("date", "2026.3.1", "2026-03-01"), ("text", " 张某 ", "张某"),

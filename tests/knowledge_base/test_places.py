@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from knowledge_base.errors import ContentError
 from knowledge_base.places import directory as module
 from knowledge_base.places.directory import INSTITUTIONS, Directory, directory, main
-from knowledge_base.places.hours import PLACE_TIME, Hours
+from knowledge_base.places.hours import Hours
 from knowledge_base.places.institution import SERVICES, Institution, districts
 from knowledge_base.places.table import COLUMNS, load
+from knowledge_base.workdays import PLACE_TIME
 
 OFFICE = "周一至周五 09:00-12:00 13:30-17:30; 周六 09:00-12:00"
 HEADER = ",".join(COLUMNS)

@@ -2,13 +2,14 @@
 # make test   set everything up and pass all tests
 # make bench  measure speed and memory, results in benchmarks/
 # make statutes    what a new corpus changes, and what rests on it (ACCEPT=yes once all is read again)
+# make content  check everything lawyers maintain, and show what it covers and lacks (TOPIC=family for one topic)
 # make nlu-report  how well the NLU places held-out examples, in benchmarks/nlu/
 # Every step leaves a stamp when it is done, and is skipped until its inputs change.
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup app bot run test bench statutes nlu-report lint lock clean
+.PHONY: help setup app bot run test bench statutes content nlu-report lint lock clean
 
 STAMPS := var/stamps
 APP_PYTHONS := 3.11 3.12 3.13
@@ -20,7 +21,7 @@ NLU := $(shell find nlu_data/intents nlu_data/entities -name '*.yml') $(LEXICON)
 BOT := $(shell find bot/domain bot/rules bot/components -name '*.yml' -o -name '*.py') $(wildcard bot/*.py bot/*.yml)
 
 help:
-	@sed -n '1,6s/^# //p' Makefile
+	@sed -n '1,7s/^# //p' Makefile
 
 setup: $(STAMPS)/pythons app bot
 app: $(STAMPS)/app $(STAMPS)/lint $(STAMPS)/index
@@ -39,6 +40,9 @@ bench: setup $(STAMPS)/dev
 
 statutes: $(STAMPS)/app
 	@.venv/bin/python -m knowledge_base.corpus_update $(if $(ACCEPT),--accept)
+
+content: lint
+	@.venv/bin/python -m knowledge_base.coverage $(TOPIC)
 
 nlu-report: setup $(STAMPS)/dev
 	@.venv/bin/python -m benchmarks.nlu
@@ -77,7 +81,7 @@ $(STAMPS)/lint: $(STAMPS)/app $(CONTENT) $(NLU) nlu_data/taxonomy.yml
 	@$(MAKE) --no-print-directory lint
 	@touch $@
 
-$(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(CONTENT) $(NLU) $(addprefix knowledge_base/,index.py search.py statute_search.py projection.py text.py text_model.py statutes.py national.py local_laws.py lay_index.py danger.py red_lines.py followup.py)
+$(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(CONTENT) $(NLU) $(addprefix knowledge_base/,index.py answers.py search.py statute_search.py projection.py text.py text_model.py statutes.py national.py local_laws.py lay_index.py danger.py red_lines.py followup.py)
 	@echo "[4/5] search index over the statutes (about 3 minutes the first time)"
 	@.venv/bin/python -m knowledge_base
 	@touch $@

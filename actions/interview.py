@@ -28,4 +28,5 @@ class ValidateInterviewForm(Action):
         else:  # the gateway has forgotten it
             return [SlotSet(REQUESTED, None)]
         say(dispatcher, turn, result.replies, topic=turn.known.get("topic"), state=result.state)
-        return [SlotSet(REQUESTED, STEP if result.form else None)]
+        # Rasa takes a form that sets no slot of its own for one that has not understood.
+        return [SlotSet(STEP, None), SlotSet(REQUESTED, STEP if result.form else None)]

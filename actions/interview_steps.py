@@ -25,6 +25,7 @@ Kept = Mapping[str, dict[str, str]]  # interview id -> answers
 
 CHECK = "check"
 PLACES_SHOWN = 2
+CITATIONS_SHOWN = 6
 RIGHT, LEAVE, BACK, AGAIN = "没问题", "先不填了", "上一步", "重新填"
 ASK_HUMAN_ABOUT = Button("把这些转给工作人员", "转人工")
 PRIVATE = "填的内容只加密保存在这次对话里，到期自动删除；随时可以说“先不填了”，回来接着填。"
@@ -162,7 +163,7 @@ def _finish(interview: Interview, answers: dict[str, str]) -> InterviewTurn:
     reply = Reply(
         "answer",
         told(interview, finding),
-        tuple(cite(*citation.key) for citation in finding.citations),
+        tuple(cite(*citation.key) for citation in finding.citations[:CITATIONS_SHOWN]),
         (ASK_HUMAN_ABOUT, *plain_buttons([interview.title])),
         links,
     )

@@ -14,7 +14,7 @@ from channels import errors, shared_state
 from channels.conversation import Conversation
 from channels.middleware import BodyLimit, Headers, Timing
 from channels.rasa import RasaClient
-from channels.routes import chat, guides, health, statute_pages, statutes, tickets
+from channels.routes import chat, guides, health, institutions, statute_pages, statutes, tickets
 from channels.session import Sessions
 from channels.settings import Settings, settings
 from knowledge_base.followup import follows
@@ -47,7 +47,7 @@ def create_app(config: Settings | None = None) -> FastAPI:
     app = FastAPI(title="FaZhu 法助", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.settings = config
     errors.install(app)
-    for room in (chat, statutes, statute_pages, guides, tickets, health):
+    for room in (chat, statutes, statute_pages, guides, institutions, tickets, health):
         app.include_router(room.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(Headers)

@@ -133,7 +133,7 @@ class Conversation:
             return _turn_out(session, [NO_WORDS])
         text = _chosen(text, session.options)
         session.begin_turn()
-        if session.answered and not session.form and text in (HELPFUL.payload, UNHELPFUL.payload):
+        if not session.form and text in (HELPFUL.payload, UNHELPFUL.payload):
             return _judged(session, text)
         sighting = red_lines().look(text, in_form=session.form is not None)
         if sighting and sighting.danger is Danger.NOW:
@@ -236,7 +236,7 @@ class Conversation:
 def _judged(session: Session, text: str) -> TurnOut:
     """What the citizen thinks of the answer, counted for those who write it."""
     helped = text == HELPFUL.payload
-    metrics.judged(session.answered or "", helped)
+    metrics.judged(session.answered or "article", helped)
     if helped:
         return _turn_out(session, [THANKS], topic=session.topic, confidence=1.0)
     session.failed_turns += 1

@@ -21,7 +21,7 @@ LENGTHS: dict[str, Length] = {"wechat": "short", "hotline": "spoken"}
 DRAFTED = "这条解答由法助编写，还没有经过律师审核。"
 _CLAUSE = re.compile(r"[，。；！？,;!?\s]")
 _SENTENCE = re.compile(r"[^。；\n]+[。；]?")
-_QUOTED = 80  # characters
+_QUOTED = 120  # characters
 
 
 @dataclass(frozen=True)
@@ -146,19 +146,25 @@ def _buttons(answer: Answer, related: Sequence[Answer]) -> tuple[Any, ...]:
 
 def citations(answer: Answer, dues: Sequence[Due] = ()) -> tuple[dict[str, Any], ...]:
     """The answer's citations, each with the sentence of the article that speaks to it, and those of its deadlines."""
-    cited = list(answer.citations)
-    cited += [citation for found in dues for citation in (found.deadline.law, *found.deadline.counted)]
-    return tuple(
-        {**cite(*citation.key), "quote": key_sentence(citation, answer.answer)} for citation in dict.fromkeys(cited)
-    )
+    spoken_to = {citation: answer.answer for citation in answer.citations}
+    for found in dues:
+        counted = found.deadline.counted[:1] + (found.deadline.counted[-1:] if found.last != found.calendar else [])
+        for citation in (found.deadline.law, *counted):
+            spoken_to.setdefault(citation, tell(found))
+    return tuple({**cite(*citation.key), "quote": key_sentence(citation, text)} for citation, text in spoken_to.items())
 
 
 @lru_cache(maxsize=4096)
 def key_sentence(citation: Citation, text: str) -> str:
-    """The sentence of the article that has most in common with ``text``, quoted from the corpus."""
+    """The sentence of the article that has most in common with ``text``, quoted from the corpus; an item of a list comes
+    with the words before the list."""
     said = pairs(text)
-    sentences: list[str] = [sentence.strip() for sentence in _SENTENCE.findall(corpus().find(*citation.key).text)]
-    best: str = max(
-        sentences, key=lambda sentence: (len(pairs(sentence) & said) / (len(sentence) + 20), -len(sentence))
-    )
+    sentences: list[str] = []
+    head = ""
+    for line in corpus().find(*citation.key).text.split("\n"):
+        item = line.startswith("（") and head
+        for found in map(str.strip, _SENTENCE.findall(line)):
+            sentences.append(f"{head}……{found}" if item else found)
+        head = head if item else (sentences[-1] if line.endswith("：") else "")
+    best = max(sentences, key=lambda one: (len(pairs(one) & said) / (len(one) + 20), -len(one)))
     return best if len(best) <= _QUOTED else best[:_QUOTED] + "……"

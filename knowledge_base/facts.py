@@ -8,6 +8,9 @@ from typing import Any
 
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?$")
 _DAYS_A_MONTH = 30
+# 不满十四岁, 快一年: just less than what is named.
+_LESS = re.compile(r"(?:不满|未满|没满|不到|没到|不足|将近|接近|快要?|差点)$")
+_A_LITTLE = {"age": 0.01, "duration": 1 / _DAYS_A_MONTH}
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,11 @@ def facts_of(entities: Iterable[Mapping[str, Any]], text: str) -> list[Fact]:
         if read:
             start, end = int(entity["start"]), int(entity["end"])
             value = entity.get("value")
+            amount = read(value)
+            if isinstance(amount, float) and _LESS.search(text[:start]):
+                amount -= _A_LITTLE.get(entity["entity"], 0.0)
             exact = entity["entity"] == "date" and isinstance(value, list) and value[0] == value[-1]
-            found.append(Fact(entity["entity"], text[start:end], start, read(value), exact))
+            found.append(Fact(entity["entity"], text[start:end], start, amount, exact))
     return sorted(found, key=lambda fact: fact.start)
 
 

@@ -1,4 +1,4 @@
-"""Check the answers: ``python -m knowledge_base.lint [FILE …]``.
+"""Check answers, interviews and the tables beside them: ``python -m knowledge_base.lint [FILE …]``.
 
 Names file, line and fix for every fault: broken YAML, a citation (in the list or in the text) that does not exist or
 is not in force, a quantity that stands in no cited article, a question asked twice, a promise of outcome.
@@ -13,11 +13,16 @@ from pathlib import Path
 import yaml
 
 from knowledge_base.answers import ANSWERS, CONTENT, Answer, load, read_file
+from knowledge_base.calculators.rates import load as load_rates
 from knowledge_base.citations import unsound
 from knowledge_base.deadlines import deadlines
+from knowledge_base.deadlines import load as load_deadlines
 from knowledge_base.errors import ContentError, Problem
+from knowledge_base.interviews.lint import lint_interviews
 from knowledge_base.interviews.model import interviews
 from knowledge_base.numbers import unsupported
+from knowledge_base.places.directory import INSTITUTIONS
+from knowledge_base.places.table import load as load_institutions
 from knowledge_base.statutes import Corpus, UnknownArticle, corpus
 from knowledge_base.text import LEXICON
 from nlu_data.taxonomy import taxonomy
@@ -145,9 +150,20 @@ def lint_homophones(table: Path = LEXICON / "homophones.csv", laws: Corpus | Non
     return problems
 
 
+def _unreadable() -> list[Problem]:
+    """What is wrong with the tables beside the answers."""
+    problems = []
+    for read in (load_deadlines, load_rates, lambda: load_institutions(INSTITUTIONS)):
+        try:
+            read()
+        except ContentError as error:
+            problems += error.problems
+    return problems
+
+
 def main(arguments: list[str]) -> int:
     wanted = {Path(a).resolve() for a in arguments}
-    every = [*lint(), *lint_homophones()]
+    every = [*lint(), *lint_homophones(), *lint_interviews(), *_unreadable()]
     problems = [p for p in every if not wanted or p.path.resolve() in wanted]
     for problem in problems:
         print(problem)

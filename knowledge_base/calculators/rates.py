@@ -1,8 +1,7 @@
 """Figures of regulations and ministries that the corpus lacks: ``content/rates.yml``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from knowledge_base.answers import CONTENT
 from knowledge_base.errors import ContentError, Problem
+from knowledge_base.reloading import Reloading
 
 RATES = CONTENT / "rates.yml"
 
@@ -114,10 +114,8 @@ def load(path: Path = RATES) -> Rates:
         ]) from error  # fmt: skip
 
 
-@cache
-def rates() -> Rates:
-    """The shipped figures, loaded once a process."""
-    return load()
+# The shipped figures.
+rates: Callable[[], Rates] = Reloading(lambda: [RATES], load)
 
 
 def _line(node: yaml.Node | None, place: Sequence[int | str]) -> int:

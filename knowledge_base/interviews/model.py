@@ -12,6 +12,7 @@ from knowledge_base.answers import CONTENT, Citation, Line, Unfolded
 from knowledge_base.errors import ContentError, Problem
 from knowledge_base.places.institution import Service
 from knowledge_base.reloading import Reloading
+from nlu_data.similarity import bare, pairs, share
 
 INTERVIEWS = CONTENT / "interviews"
 LOCAL = CONTENT / "local.yml"
@@ -82,7 +83,7 @@ class Step(_Model):
         if answer == PASSED:
             return "没有填"
         if self.kind == "yes_no":
-            return "是" if answer == YES else "否"
+            return "是" if answer == YES else "不是"
         if self.kind == "money":
             return f"{float(answer):,.2f}".removesuffix(".00") + "元"
         if self.kind == "date":
@@ -222,13 +223,23 @@ def _by_id() -> dict[str, Interview]:
 # The shipped interviews by id.
 interviews: Callable[[], Mapping[str, Interview]] = Reloading(lambda: INTERVIEWS.glob("*.yml"), _by_id)
 
-_ASIDE = re.compile(r"[\W_]+")
+# A short request in other words: 帮我算经济补偿. A question of law (经济补偿怎么算) is none.
+SHORT, ALIKE = 16, 0.4
+_FILLER = re.compile("一?[个张份下]")
+_REQUEST = re.compile(r"^(?:请?帮我?|给我|我想|我要)?(?:算|写|填|约|看看|自测|生成)")
 
 
 def asked_for(text: str) -> str | None:
-    """The id of the interview that ``text`` asks for by its title or in words it lists."""
-    said = _ASIDE.sub("", text)
-    for interview in interviews().values():
-        if any(_ASIDE.sub("", phrase) == said for phrase in (interview.title, *interview.asked)):
-            return interview.id
-    return None
+    """The id of the interview that ``text`` asks for: by its title, in words it lists, or a short request close to them."""
+    phrases = [(phrase, one.id) for one in interviews().values() for phrase in (one.title, *one.asked)]
+    said = bare(text)
+    if exact := next((id for phrase, id in phrases if bare(phrase) == said), None):
+        return exact
+    if len(said) > SHORT or not _REQUEST.search(said):
+        return None
+    said = _FILLER.sub("", said)
+    likeness = {id: 0.0 for _, id in phrases}
+    for phrase, id in phrases:
+        likeness[id] = max(likeness[id], share(pairs(said), pairs(phrase)))
+    best, second = sorted(likeness, key=likeness.__getitem__)[:-3:-1]
+    return best if likeness[best] >= ALIKE and likeness[best] > likeness[second] else None

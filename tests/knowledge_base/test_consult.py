@@ -13,7 +13,8 @@ def test_a_known_question_gets_its_answer_with_citations_that_exist() -> None:
         assert answer.answer in reply.text
         for citation in reply.citations:
             article = corpus().find(citation["law"], citation["article"], citation.get("sub", 0))
-            assert citation["quote"].removesuffix("……") in article.text
+            for part in citation["quote"].split("……"):
+                assert part in article.text
 
 
 def test_every_answers_question_is_answered_without_a_classifier_or_offered() -> None:

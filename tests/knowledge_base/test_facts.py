@@ -35,6 +35,13 @@ def test_what_is_open_has_no_value() -> None:
     assert [fact.value for fact in found] == [None, None, None]
 
 
+def test_just_less_than_what_is_named() -> None:
+    text = "孩子不满两岁，离职快一年"
+    age, duration = facts_of([entity("age", 4, 6, 2.0), entity("duration", 10, 12, "P1Y")], text)
+    assert isinstance(age.value, float) and 1.9 < age.value < 2
+    assert isinstance(duration.value, float) and 11.9 < duration.value < 12
+
+
 def test_a_single_day_is_exact() -> None:
     [found] = facts_of([entity("date", 0, 4, ["2026-11-20", "2026-11-20"])], "上周五收")
     assert found.exact and found.value == date(2026, 11, 20)

@@ -131,7 +131,8 @@ class Conversation:
         text = normalise(message.text).lstrip("/ ")  # a leading slash would be a command to Rasa
         if not has_words(text):
             return _turn_out(session, [NO_WORDS])
-        text = _chosen(text, session.options)
+        if not _in_interview(session):  # a number answers its question
+            text = _chosen(text, session.options)
         session.begin_turn()
         if not session.form and text in (HELPFUL.payload, UNHELPFUL.payload):
             return _judged(session, text)
@@ -280,6 +281,10 @@ def _chosen(text: str, options: list[str]) -> str:
     if text.isdecimal() and len(text) == 1 and 1 <= int(text) <= len(options):
         return options[int(text) - 1]
     return text
+
+
+def _in_interview(session: Session) -> bool:
+    return bool(session.form) and session.form["name"] == "interview"  # type: ignore[index]
 
 
 def _at_last_step(session: Session) -> bool:

@@ -46,11 +46,11 @@ def compose(answer: Answer, related: Sequence[Answer], said: Said, again: bool, 
         ]
     else:
         parts = _written(answer, adapted, dues, said, again, length)
+    if length != "spoken":
+        parts.append(reviewed(answer))
     question = _question(answer, dues, adapted, again)
     if question:
         parts.append(question)
-    if length != "spoken":
-        parts.append(reviewed(answer))
     return Reply(
         "answer",
         "\n\n".join(parts) if length != "spoken" else "".join(parts),

@@ -38,6 +38,7 @@ class Deadline(BaseModel):
     days: int = Field(default=0, ge=0)
     starts: Line = Field(alias="from")
     near: list[str] = Field(min_length=1)
+    only: str = ""  # it is meant only where this word is said
     ask: Line
     kind: Literal["latest", "earliest", "cooling"] = "latest"
     past: Line | None = None
@@ -125,6 +126,8 @@ def due(deadline: Deadline, text: str, facts: Sequence[Fact], added: int = 0) ->
 
     The last ``added`` characters of ``text`` answer the question for the day: a day there needs no event beside it.
     """
+    if deadline.only not in text:
+        return None
     named = [fact for fact in facts if fact.kind in ("date", "duration") and fact.value is not None]
     answering = [fact for fact in named if added and fact.start >= len(text) - added]
     meant = answering or [fact for fact in named if _beside(fact, deadline.near, text)]

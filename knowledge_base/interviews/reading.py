@@ -74,6 +74,7 @@ def _choice(step: Step, text: str) -> str:
 
 
 def _yes_no(text: str) -> str:
+    text = {"1": YES, "2": NO}.get(text, text)  # the buttons in their order
     if text in (YES, NO):
         return text
     if _NO.match(text):

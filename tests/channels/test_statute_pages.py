@@ -66,4 +66,4 @@ def test_any_search_is_a_page_and_nothing_is_run(gateway: TestClient, q: str) ->
 def test_a_named_article_is_answered_in_the_chat(gateway: TestClient) -> None:
     [reply] = say(gateway, "民法典第1079条是什么")["replies"]
     assert reply["type"] == "statutes"
-    assert reply["citations"] == [{"law": "中华人民共和国民法典", "article": 1079, "sub": 0}]
+    assert reply["citations"] == [{"law": "中华人民共和国民法典", "article": 1079, "sub": 0, "quote": ""}]

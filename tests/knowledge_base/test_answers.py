@@ -15,6 +15,8 @@ GOOD = {
     "question": "老板拖欠工资怎么办？",
     "phrasings": ["工资三个月没发", "工头不给钱", "欠薪找谁", "发工资一拖再拖", "干完活拿不到钱"],
     "answer": "单位应当按约定和法律规定足额支付工资；拖欠的，您可以申请支付令或者劳动仲裁。",
+    "see": "老板要跑的，先找律师。",
+    "spoken": "工资可以要。先找劳动监察投诉，或者申请劳动仲裁。",
     "next_steps": ["收好考勤、转账和聊天记录。", "拨打 12333 投诉。"],
     "citations": [{"law": "中华人民共和国劳动合同法", "article": 30}],
 }
@@ -35,8 +37,8 @@ def test_the_shipped_answers_have_no_problems() -> None:
 def test_there_are_enough_answers_over_enough_topics() -> None:
     shipped = load()
     topics = {answer.topic for answer in shipped}
-    assert len(shipped) >= 60
-    assert len(topics & taxonomy().topics.keys()) >= 10
+    assert len(shipped) >= 500
+    assert topics & taxonomy().topics.keys() == taxonomy().topics.keys()
     assert "legal_aid" in topics
 
 
@@ -58,6 +60,19 @@ def test_a_good_answer_passes(tmp_path: Path) -> None:
         ({"answer": "您包赢，直接去申请劳动仲裁就可以拿回全部工资。"}, "promises an outcome"),
         ({"phrasings": ["欠薪"] * 5}, "says twice"),
         ({"phrasings": ["欠薪"]}, "phrasings"),
+        ({"see": None}, "has no `see`"),
+        ({"spoken": None}, "has no `spoken`"),
+        ({"spoken": "工资可以要（不花钱），分2步走，先去投诉再仲裁。"}, "cannot be said"),
+        ({"spoken": "工资可以要" + "先找劳动监察投诉" * 6 + "。"}, "a sentence of"),
+        ({"deadlines": ["doomsday"]}, "no deadline doomsday"),
+        ({"tools": ["magic"]}, "no interview magic"),
+        ({"ask": "哪天离职的？"}, "nothing would change"),
+        (
+            {"adapt": [{"fact": "age", "under": 47, "say": "您说{said}，还不到四十七岁。"}]},
+            "四十七岁 stands in no cited article",
+        ),
+        ({"adapt": [{"fact": "weight", "say": "您说{said}。"}]}, "adapt"),
+        ({"reviewed": {"by": "某律师"}}, "reviewed.on"),
         ({"citations": []}, "citations"),
         ({"colour": "red"}, "colour"),
     ],

@@ -38,6 +38,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "deposit": dict(price=D(100_000), deposit=D(30_000), breached_by="receiver"),
     "child_support": dict(monthly=D(1500), from_day=date(2024, 1, 1), to_day=date(2024, 12, 31), paid=D(6000)),
     "consumer_damages": dict(price=D(1000), kind="fraud"),
+    "time_limit": dict(start=date(2026, 11, 20), area="court", court="judgment-appeal"),
 }
 
 
@@ -82,7 +83,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
 def test_results_are_complete_and_cite_articles_in_force(name: str, changed: dict[str, Any]) -> None:
     result = work_out(name, **changed)
     assert result.lines and result.assumptions and result.citations
-    assert re.fullmatch(r"[\d,.]+ 元(至 [\d,.]+ 元)?", result.amount)
+    assert name == "time_limit" or re.fullmatch(r"[\d,.]+ 元(至 [\d,.]+ 元)?", result.amount)
     for citation in result.citations:
         assert corpus().find(*citation.key).law == citation.law  # the full official name
     assert result.title and not re.search(r"[a-zA-Z{}]", "".join(result.lines + result.assumptions))
@@ -548,3 +549,21 @@ def test_rates_that_are_no_mapping_are_told(tmp_path: Path) -> None:
     path.write_text("- 1\n", encoding="utf-8")
     with pytest.raises(ContentError):
         load(path)
+
+
+# Time limits
+
+
+def test_a_time_limit_moves_past_the_weekend() -> None:
+    result = work_out("time_limit")
+    assert "2026年12月7日" in result.amount and "顺延到2026年12月7日" in result.lines[0]
+    assert {citation.article for citation in result.citations} == {171, 85}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [dict(court=None), dict(labour="labour-arbitration"), dict(court="nothing"), dict(start=date(2199, 1, 1))],
+)
+def test_a_time_limit_of_no_kind_two_kinds_or_a_day_to_come_is_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(Unsupported):
+        work_out("time_limit", **changed)

@@ -92,6 +92,12 @@ def test_a_day_that_answers_the_question_needs_no_event() -> None:
     assert found and found.start == date(2026, 11, 20)
 
 
+def test_ten_days_against_a_ruling_only_for_who_speaks_of_a_ruling() -> None:
+    ruling = deadlines()["ruling-appeal"]
+    for text, meant in (("11月20日收到裁定书", True), ("11月20日收到判决书", False)):
+        assert bool(due(ruling, text, [day(text, "11月20日", date(2026, 11, 20))])) is meant
+
+
 def test_the_cooling_off_period_is_followed_by_one_to_fetch_the_certificate() -> None:
     said = tell(work_out(deadlines()["divorce-cooling-off"], date(2026, 11, 3)))
     assert "冷静期到2026年12月3日" in said and "到2027年1月2日" in said

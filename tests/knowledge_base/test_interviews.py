@@ -49,7 +49,7 @@ def step(kind: str, **more: Any) -> Step:
 @pytest.mark.parametrize(
     ("kind", "text", "kept"),
     [
-        ("yes_no", "是的", "yes"), ("yes_no", "没有", "no"), ("yes_no", "不是", "no"), ("yes_no", "有啊", "yes"),
+        ("yes_no", "是的", "yes"), ("yes_no", "没有", "no"), ("yes_no", "不是", "no"), ("yes_no", "有啊", "yes"), ("yes_no", "2", "no"),
         ("money", "6000", "6000"), ("money", "6,000元", "6000"), ("money", "六千", "6000"), ("money", "没有收入", "0"), ("money", "1.5万", "15000"),
         ("money", "４５００．５", "4500.50"), ("number", "三个", "3"), ("number", "2.5", "2.50"),
         ("date", "2026年3月1日", "2026-03-01"), ("date", "2026-03-01", "2026-03-01"), ("date", "20260301", "2026-03-01"),

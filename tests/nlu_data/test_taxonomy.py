@@ -57,7 +57,7 @@ def test_the_training_data_have_no_problems() -> None:
 def test_every_intent_has_training_and_held_out_examples() -> None:
     known = {i for topic in taxonomy().topics.values() for i in topic.intents} | taxonomy().dialogue.keys()
     for folder in ("intents", "heldout"):
-        assert {intent for _, _, intent, _ in examples(ROOT / "nlu_data" / folder)} == known, folder
+        assert {example.intent for example in examples(ROOT / "nlu_data" / folder)} == known, folder
 
 
 def test_rasas_domain_lists_the_taxonomys_intents_file_by_file() -> None:

@@ -158,3 +158,59 @@ def test_the_page_fits_its_window(page: Page) -> None:
         "() => [...document.querySelectorAll('button')].filter(b => b.offsetParent && b.offsetHeight < 40).map(b => b.textContent)"
     )
     assert small == []
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def test_the_legal_aid_check_from_the_list_to_a_referral_in_the_chat(page: Page) -> None:
+    page.get_by_role("link", name="办事指引").click()
+    assert fits(page)
+    shoot(page, "20-guides")
+    page.get_by_role("link", name="看看能不能申请法律援助").first.click()
+    shoot(page, "21-guide-question")
+    small = page.evaluate(
+        "() => [...document.querySelectorAll('main button')].filter(b => b.offsetHeight < 60).map(b => b.textContent)"
+    )
+    assert small == [] and fits(page)
+    page.get_by_role("button", name="受到家庭暴力、虐待或者遗弃").click()
+    page.get_by_role("button", name="没有，或者不清楚").click()
+    expect(page.get_by_role("heading", name="请核对一下")).to_be_visible()
+    shoot(page, "22-guide-check")
+    page.get_by_role("link", name="没问题，看结果").click()
+    expect(page.get_by_label("结果", exact=True)).to_contain_text("不看收入")
+    assert fits(page)
+    shoot(page, "23-guide-result")
+    page.get_by_role("button", name="把这些转给工作人员").click()
+    expect(page.locator(".turn.form").last).to_contain_text("您同意登记吗")
+    choose(page, "同意")
+    expect(page.locator(".turn.form").last).to_contain_text("看看能不能申请法律援助")
+    shoot(page, "24-guide-referral")
+
+
+def test_a_paper_written_in_the_chat_is_downloaded(page: Page) -> None:
+    say(page, "写一张借条")
+    for _ in range(40):
+        last = page.locator(".turn").last
+        if "请核对一下" in last.inner_text():
+            break
+        for title in ("跳过", "不是", "没有"):
+            if last.get_by_role("button", name=title, exact=True).count():
+                choose(page, title)
+                break
+        else:
+            asked = last.inner_text()
+            say(page, "50000" if "多少元" in asked else "2026年3月1日" if "天" in asked else "1")
+    shoot(page, "25-paper-check")
+    choose(page, "没问题")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="下载（Word 文件）").click()
+    assert started.value.suggested_filename == "写一张借条.docx"
+
+
+def test_the_institutions_page_fits_and_filters(page: Page, product: Product) -> None:
+    page.goto(f"{product.url}/institutions?service=legal_aid")
+    expect(page.locator(".place-card").first).to_contain_text("示例数据")
+    assert fits(page)
+    shoot(page, "26-institutions")

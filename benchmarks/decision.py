@@ -246,7 +246,8 @@ def calibration_error(sure: NDArray[np.float64], held: NDArray[np.bool_], bins: 
 def write(at: Limits, path: Path = LIMITS) -> None:
     head = (
         "# Written by `python -m benchmarks.decision`: weights, confidences and limits of `decision.py`, fitted on\n"
-        "# `knowledge_base/heldout`. The costs the limits follow from stand in that script.\n"
+        "# `knowledge_base/heldout`. The limits are those of least cost, in the unit of one question back that helps:\n"
+        + "".join(f"#   {cost:g}  {outcome}\n" for outcome, cost in COSTS.items())
     )
     path.write_text(head + yaml.safe_dump(asdict(at), sort_keys=False), encoding="utf-8")
 

@@ -18,6 +18,8 @@ from knowledge_base.text import normalise
 from nlu_data.lint import HERE as NLU_DATA
 from nlu_data.lint import examples
 
+_POOL = 60  # best answers by each kind of evidence that are weighed; taking more finds no more
+
 
 @dataclass(frozen=True)
 class Match:
@@ -58,19 +60,20 @@ class AnswerSearch:
         return next((entry for entry in self._entries if entry.id == id), None)
 
     def search(self, text: str) -> list[Match]:
-        """Every answer with its evidence, in the order of the content; none when there is nothing to look for."""
+        """The answers that any evidence speaks for, in the order of the content; none when there is nothing to look for."""
         text = normalise(text)
         if not text or not self._entries:
             return []
         vector = encoder.encode(text)
         near = self._best_three(self._vectors @ vector)
         overlap = self._best_three(self._pairs.overlaps(text)).mean(axis=1)
-        evidence = zip(
-            self._entries, near[:, -1], near.mean(axis=1), overlap, self._bodies @ vector, self._wording.scores(text),
-            strict=True,
-        )  # fmt: skip
+        evidence = np.stack(
+            [near[:, -1], near.mean(axis=1), overlap, self._bodies @ vector, self._wording.scores(text)], axis=1
+        )
         exact = self._exact.get(text)
-        return [Match(entry, entry.id == exact, *map(float, values)) for entry, *values in evidence]
+        found = {i for column in evidence.T for i in np.argpartition(-column, min(_POOL, len(column)) - 1)[:_POOL]}
+        found |= {i for i, entry in enumerate(self._entries) if entry.id == exact}
+        return [Match(self._entries[i], self._entries[i].id == exact, *map(float, evidence[i])) for i in sorted(found)]
 
     def _best_three(self, scores: Scores) -> Scores:
         """Each answer's three best of the scores of all phrasings, rising; shape (answers, 3)."""

@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 
 from actions.turn import understanding
 from benchmarks.understanding import ROOT, rankings
-from knowledge_base.answers import load
+from knowledge_base.answers import Answer, load
 from knowledge_base.articles import Key
 from knowledge_base.decision import (
     ARTICLES_HEARD,
@@ -80,18 +80,19 @@ class Asked:
 def questions() -> list[Asked]:
     rows = [row for path in sorted(HELDOUT.glob("*.yml")) for row in yaml.safe_load(path.read_text(encoding="utf-8"))]
     texts = [normalise(row["asked"]) for row in rows]
+    search = answer_search()
+    known = {answer.id: answer for answer in load()}
     return [
         Asked(
-            text, frozenset(row["answers"]), _articles(row), row.get("ambiguous", False), answer_search().search(text),
+            text, frozenset(row["answers"]), _articles(row, known), row.get("ambiguous", False), search.search(text),
             statute_search().search(text, ARTICLES_HEARD), understanding(ranking),
         )
         for row, text, ranking in zip(rows, texts, rankings(texts), strict=True)
     ]  # fmt: skip
 
 
-def _articles(row: Mapping[str, Any]) -> frozenset[Key]:
+def _articles(row: Mapping[str, Any], known: Mapping[str, Answer]) -> frozenset[Key]:
     """What the right answers cite, and what is named beside them."""
-    known = {answer.id: answer for answer in load()}
     cited = {citation.key for id in row["answers"] for citation in known[id].citations}
     return frozenset(cited | {corpus().find(*article_key(place, "")).key for place in row.get("articles", [])})
 

@@ -16,6 +16,7 @@ from channels import fallback, metrics
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.session import CITATIONS_LIMIT, Session, Sessions
 from knowledge_base.citations import unsound
+from knowledge_base.followup import asks
 from knowledge_base.lookup import look_up
 from knowledge_base.red_lines import Danger, Sighting, Situation, red_lines
 from knowledge_base.replies import ASK_HUMAN, HELPFUL, UNHELPFUL, Reply
@@ -137,7 +138,7 @@ class Conversation:
         if not session.form and text in (HELPFUL.payload, UNHELPFUL.payload):
             return _judged(session, text)
         sighting = red_lines().look(text, in_form=session.form is not None)
-        if sighting and sighting.danger is Danger.NOW:
+        if sighting and sighting.danger is Danger.NOW and not (sighting.situation.answered and asks(text)):
             return self._urgent(session, text, sighting.situation)
         if not session.form and not sighting and (reply := look_up(text)):
             return _turn_out(session, [reply], confidence=1.0)
@@ -155,7 +156,7 @@ class Conversation:
     @staticmethod
     def _warn(session: Session, turn: TurnOut, sighting: Sighting) -> None:
         """Whom to call comes first where danger is likely, last where it is merely possible."""
-        if sighting.danger is Danger.LIKELY:
+        if sighting.danger >= Danger.LIKELY:
             session.urgent = session.offer = True
             turn.replies.insert(0, ReplyOut(**sighting.situation.reply.as_dict()))
         elif caution := sighting.situation.caution:

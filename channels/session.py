@@ -1,5 +1,6 @@
 """One conversation's memory: what the gateway knows, kept in shared state and forgotten in time."""
 
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -18,7 +19,8 @@ TRANSCRIPT_LIMIT = 200
 CITATIONS_LIMIT = 30
 # Rasa reads and writes a whole conversation each turn, so it gets a fresh one now and then.
 ROTATE_AFTER = 25
-A_FACT = 20  # characters: so much answers a question back
+A_FACT = 20  # characters: so much answers a question back, if it names a day, a time or a sum
+_FACT = re.compile(r"\d|[零一二三四五六七八九十半两几][年月日天号周岁个万千百]|[今昨前]天|上周|上个?月|去年|今年|前年")
 PATIENCE = 5.0  # seconds a message waits for the one before it
 
 
@@ -70,7 +72,7 @@ class Session(BaseModel):
     def understand(self, text: str) -> str:
         """What a message means after those before it: a follow-up is read together with its question."""
         self.given, self.other_than, self.added = None, None, 0
-        told = self.asked_back and len(text) <= A_FACT and not asks(text)
+        told = self.asked_back and len(text) <= A_FACT and bool(_FACT.search(text)) and not asks(text)
         if self.form or not self.question or not (told or follows(text)):
             return text
         self.added = len(text)

@@ -27,6 +27,7 @@ class Situation:
     unless: re.Pattern[str] | None
     reply: Reply
     caution: Reply | None  # one line to add to an ordinary reply
+    answered: bool = False  # whoever asks a question gets its answer too, after the situation's text
 
 
 class Danger(IntEnum):
@@ -34,7 +35,7 @@ class Danger(IntEnum):
 
     POSSIBLE = 1  # an ordinary reply, and one line that says whom to call
     LIKELY = 2  # the situation's text first, the ordinary reply after it
-    NOW = 3  # the situation's text and nothing else
+    NOW = 3  # the situation's text and nothing else, unless it is one whose questions are answered too
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def _situation(entry: dict[str, Any]) -> Situation:
         _any_of(unless) if unless else None,
         reply,
         caution,
+        entry.get("answered", False),
     )
 
 

@@ -48,9 +48,10 @@ class AnswerSearch:
         known = [[*entry.phrases, *asked.get(entry.id, ())] for entry in entries]
         phrases = [phrase for said in known for phrase in said]
         self._places = _places(list(map(len, known)))
-        self._exact = {
-            normalise(phrase): entry.id for entry, said in zip(entries, known, strict=True) for phrase in said
-        }
+        # Where two answers know the same words, an answer's own question counts most, then its phrasings.
+        self._exact = {normalise(text): id for id, texts in asked.items() for text in texts}
+        self._exact |= {normalise(phrase): entry.id for entry in entries for phrase in entry.phrasings}
+        self._exact |= {normalise(entry.question): entry.id for entry in entries}
         self._vectors = vectors("answers", phrases)
         self._bodies = vectors("bodies", [entry.answer for entry in entries])
         self._pairs = PairOverlap(phrases)

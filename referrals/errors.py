@@ -1,4 +1,4 @@
-"""What can go wrong with a referral."""
+"""What can go wrong with a referral. Messages are for the person who tried."""
 
 
 class ReferralError(Exception):
@@ -15,3 +15,15 @@ class TooManyTries(ReferralError):
 
 class IncompleteDraft(ReferralError):
     """A ticket was asked for before the citizen had agreed and confirmed."""
+
+
+class Refused(ReferralError):
+    """A step that may not be taken; the message says why, in Chinese."""
+
+
+class NotAllowed(Refused):
+    """This person may not do it."""
+
+
+class IllegalStep(Refused):
+    """The ticket does not stand where this step begins, or something it needs is missing."""

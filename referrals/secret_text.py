@@ -1,21 +1,27 @@
 """Personal text encrypted at rest (Fernet, `cryptography`)."""
 
+import hmac
 import os
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
-from sqlalchemy import Dialect, Text
+from sqlalchemy import Dialect, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
 
 
 @cache
 def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in _keys()])
+
+
+@cache
+def _keys() -> tuple[bytes, ...]:
     """Keys from ``FAZHU_SECRET_KEYS`` (comma separated, newest first), else one made and kept in
     ``$FAZHU_VAR/secret.key``, readable by its owner only."""
     if keys := os.environ.get("FAZHU_SECRET_KEYS"):
-        return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
+        return tuple(key.strip().encode() for key in keys.split(","))
     path = Path(os.environ.get("FAZHU_VAR", "var")) / "secret.key"
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{os.getpid()}")
@@ -25,7 +31,7 @@ def _fernet() -> MultiFernet:
         with suppress(FileExistsError):  # two processes starting at once must end with one key
             os.link(fresh, path)
         fresh.unlink()
-    return MultiFernet([Fernet(path.read_bytes().strip())])
+    return (path.read_bytes().strip(),)
 
 
 def encrypt(text: str) -> str:
@@ -41,13 +47,35 @@ def decrypt(secret: str | bytes) -> str:
 
 
 class SecretText(TypeDecorator[str]):
-    """A text column that only holds ciphertext."""
+    """A text column that only holds ciphertext; what is empty stays so."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else encrypt(value)
+        return encrypt(value) if value else value
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else decrypt(value)
+        return decrypt(value) if value else value
+
+
+class SecretBytes(TypeDecorator[bytes]):
+    """A binary column that only holds ciphertext."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _fernet().encrypt(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _fernet().decrypt(bytes(value))
+
+
+def digest(text: str) -> str:
+    """A keyed digest by which the same text is found again without being stored; 64 hex digits.
+
+    It is made with the oldest key: a rotation that keeps old keys keeps digests, one that drops them makes
+    digests anew (`referrals.rotate`).
+    """
+    return hmac.new(_keys()[-1], text.encode(), "sha256").hexdigest()

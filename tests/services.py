@@ -17,6 +17,7 @@ import psutil
 import pytest
 from sqlalchemy import Engine
 
+from referrals.models import Ticket
 from referrals.store import make_engine, migrate
 
 ROOT = Path(__file__).parent.parent
@@ -82,8 +83,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]
     engine = make_engine(url)
     yield engine
     with engine.begin() as db:
-        for table in ("ticket_events", "tickets", "serials"):
-            db.exec_driver_sql(f"DELETE FROM {table}")
+        if not embedded:
+            db.exec_driver_sql(f"TRUNCATE {', '.join(Ticket.metadata.tables)}")
     engine.dispose()
 
 

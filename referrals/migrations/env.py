@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from referrals.models import Base
+from referrals import models
 from referrals.store import database_url, make_engine
 
 url = context.config.attributes.get("url") or database_url()
@@ -10,7 +10,10 @@ url = context.config.attributes.get("url") or database_url()
 engine = make_engine(url)
 with engine.connect() as connection:
     context.configure(
-        connection=connection, target_metadata=Base.metadata, render_as_batch=True, transaction_per_migration=True
+        connection=connection,
+        target_metadata=models.Ticket.metadata,
+        render_as_batch=True,
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()

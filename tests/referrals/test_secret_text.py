@@ -21,6 +21,7 @@ def test_any_text_comes_back(text: str) -> None:
 def with_keys(monkeypatch: pytest.MonkeyPatch, *keys: bytes) -> None:
     monkeypatch.setenv("FAZHU_SECRET_KEYS", ",".join(key.decode() for key in keys))
     secret_text._fernet.cache_clear()
+    secret_text._keys.cache_clear()
 
 
 def test_old_keys_still_open_what_they_closed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +36,7 @@ def test_old_keys_still_open_what_they_closed(monkeypatch: pytest.MonkeyPatch) -
             secret_text.decrypt(secret)
     finally:
         secret_text._fernet.cache_clear()
+        secret_text._keys.cache_clear()
 
 
 def test_processes_starting_at_once_share_one_private_key(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from knowledge_base.replies import Button, Reply, plain_buttons
 from referrals import codes, intake, tickets
 from referrals.errors import TicketNotFound, TooManyTries
 from referrals.intake import Draft, Field, Outcome, Suggestion
+from referrals.worktime import PLACE_TIME
 
 Form = dict[str, Any]
 
@@ -130,9 +131,9 @@ def ticket_status(draft: Mapping[str, Any]) -> tuple[Reply, dict[str, str] | Non
         f"工单 {ticket.code}",
         f"状态：{ticket.status.label}",
         f"服务：{intake.SERVICES[ticket.service]}　区县：{ticket.district}",
-        f"登记时间：{ticket.created_at.astimezone(tickets.PLACE_TIME):%Y-%m-%d %H:%M}",
+        f"登记时间：{ticket.created_at.astimezone(PLACE_TIME):%Y-%m-%d %H:%M}",
         *(
-            f"· {at.astimezone(tickets.PLACE_TIME):%m-%d %H:%M} {status.label} {note}".rstrip()
+            f"· {at.astimezone(PLACE_TIME):%m-%d %H:%M} {status.label} {note}".rstrip()
             for at, status, note in ticket.events
         ),
     ]

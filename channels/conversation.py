@@ -206,11 +206,11 @@ class Conversation:
         origin = Origin(
             session.id,
             turn_id,
-            channel,
-            session.topic,
-            session.urgent,
-            session.transcript_text() if _at_last_step(session) else "",
-            session.citations,
+            channel=channel,
+            topic=session.topic,
+            urgent=session.urgent,
+            transcript=session.transcript_text() if _at_last_step(session) else "",
+            citations=session.citations,
         )
         outcome = await asyncio.to_thread(fallback.respond, text, session, origin)
         _merge(session, outcome.state, outcome.intent)

@@ -34,7 +34,7 @@ class Explanation(BaseModel):
 
     plain: Annotated[str, Unfolded, StringConstraints(strip_whitespace=True, min_length=8, max_length=110)]
     questions: list[Annotated[str, Unfolded, StringConstraints(strip_whitespace=True, min_length=4, max_length=90)]] = (
-        Field(min_length=1, max_length=14)
+        Field(min_length=1, max_length=40)
     )
     see: list[int | str] = []
     rarely_asked: bool = False

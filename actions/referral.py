@@ -1,5 +1,6 @@
 """The Rasa side of the referral and ticket forms; the steps are in `referral_steps`."""
 
+from datetime import date
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -30,9 +31,13 @@ def origin(turn: Turn, conversation: str) -> Origin:
         turn=known.get("turn") or conversation,
         channel=known.get("channel") or "rasa",
         topic=known.get("topic"),
+        intent=known.get("intent"),
         urgent=bool(known.get("urgent")),
         transcript=known.get("transcript") or "",
         citations=known.get("citations") or (),
+        summary=known.get("summary") or "",
+        aid_check=known.get("aid_check") or "",
+        deadline=date.fromisoformat(known["deadline"]) if known.get("deadline") else None,
     )
 
 

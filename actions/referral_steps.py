@@ -7,13 +7,14 @@ the gateway (while Rasa is away) say and do the same. Form state is plain data:
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from knowledge_base.compose import Said
 from knowledge_base.consult import consult
 from knowledge_base.decision import Kind, Understanding
 from knowledge_base.replies import Button, Reply, plain_buttons
-from referrals import codes, intake, tickets
+from referrals import clocks, codes, intake, tickets
 from referrals.errors import TicketNotFound, TooManyTries
 from referrals.intake import Draft, Field, Outcome, Suggestion
 from referrals.worktime import PLACE_TIME
@@ -76,17 +77,36 @@ def _aside(text: str, understood: Understanding | None) -> Reply:
 
 def submit(draft: Mapping[str, Any], origin: tickets.Origin) -> tuple[Reply, dict[str, str]]:
     """Create the ticket and say its code and PIN."""
-    receipt = tickets.create(Draft.from_mapping(draft), origin)
+    filled = Draft.from_mapping(draft)
+    receipt = tickets.create(filled, origin)
+    assert filled.service is not None
     text = (
         f"登记好了。\n工单编号：{receipt.code}\n查询码：{receipt.pin}\n"
-        "请拍照或抄下这两样，凭它们随时说“查工单”看进度。工作人员会按您留的方式联系您；"
-        "没留电话的，请凭编号回来看答复。"
+        f"请拍照或抄下这两样，凭它们随时说“查工单”看进度。\n{when_answered(filled.service, datetime.now(UTC))}"
     )
     look = Button("查工单", f"查工单 {receipt.code} {receipt.pin}")
     return Reply("handoff", text, buttons=(look,)), {
         "code": receipt.code,
         "status": receipt.status.label,
     }
+
+
+def when_answered(service: str, now: datetime) -> str:
+    """Whether somebody is on duty, and how the citizen hears from them."""
+    hours = clocks.settings().time_of(service)
+    if hours.open_at(now):
+        return "现在是上班时间，工作人员可能直接在这里回复您，也会按您留的方式联系您；没留电话的，请凭编号回来看答复。"
+    opens = _moment(hours.next_open(now), now)
+    return f"现在是下班时间，预计{opens}后联系您；留了电话的会给您回电，没留电话的请凭编号回来看答复。"
+
+
+def _moment(when: datetime, now: datetime) -> str:
+    """今天14:00, 明天08:30, 11月30日（周一）08:30."""
+    local, today = when.astimezone(PLACE_TIME), now.astimezone(PLACE_TIME).date()
+    days = (local.date() - today).days
+    weekday = "一二三四五六日"[local.weekday()]
+    day = ("今天", "明天")[days] if days < 2 else f"{local.month}月{local.day}日（周{weekday}）"
+    return f"{day}{local:%H:%M}"
 
 
 def begin_ticket(text: str) -> FormTurn:

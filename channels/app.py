@@ -12,11 +12,16 @@ from fastapi.staticfiles import StaticFiles
 
 from channels import errors, shared_state
 from channels.conversation import Conversation
+from channels.desk import ROOMS as DESK
+from channels.desk import security
+from channels.journal import Journal
+from channels.live import Live
 from channels.middleware import BodyLimit, Headers, Timing
 from channels.rasa import RasaClient
-from channels.routes import chat, guides, health, institutions, statute_pages, statutes, tickets
+from channels.routes import chat, events, guides, health, institutions, statute_pages, statutes, tickets
 from channels.session import Sessions
 from channels.settings import Settings, settings
+from channels.wakes import Wakes
 from knowledge_base.followup import follows
 from knowledge_base.red_lines import red_lines
 from knowledge_base.search import answer_search
@@ -38,16 +43,25 @@ def create_app(config: Settings | None = None) -> FastAPI:
             rasa = RasaClient(http, config.bot_url, config.bot_timeout)
             app.state.redis, app.state.http, app.state.rasa = redis, http, rasa
             app.state.sessions = Sessions(redis, config.session_hours)
-            app.state.conversation = Conversation(app.state.sessions, rasa)
+            app.state.wakes = Wakes(redis)
+            app.state.live = Live(redis, app.state.sessions, app.state.wakes, config.live_idle_minutes)
+            journal = Journal()
+            app.state.conversation = Conversation(app.state.sessions, rasa, app.state.live, journal)
             looking = asyncio.create_task(rasa.keep_looking())
+            listening = asyncio.create_task(app.state.wakes.listen())
+            writing = asyncio.create_task(journal.keep_writing())
             yield
             looking.cancel()
+            listening.cancel()
+            writing.cancel()
+            await journal.flush()
         await redis.aclose()
 
     app = FastAPI(title="FaZhu 法助", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.settings = config
     errors.install(app)
-    for room in (chat, statutes, statute_pages, guides, institutions, tickets, health):
+    security.install(app)
+    for room in (chat, events, statutes, statute_pages, guides, institutions, tickets, health, *DESK):
         app.include_router(room.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(Headers)

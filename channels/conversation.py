@@ -8,11 +8,15 @@ import logging
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from channels import fallback, metrics
+from channels.handover import handover
+from channels.journal import Journal
+from channels.live import JOINED, Live, Takeover
 from channels.rasa import RasaClient, RasaUnavailable
 from channels.session import CITATIONS_LIMIT, Session, Sessions
 from knowledge_base.citations import unsound
@@ -41,6 +45,7 @@ SORRY = Reply(
     "对不起，没帮上忙。您可以说说差在哪里，比如“我问的是……”，我再找；也可以转人工，由律师、调解员或法律援助人员来看。",
     buttons=(ASK_HUMAN,),
 )
+BACK = Reply("notice", "现在由法助（机器）继续为您解答。需要人工，随时说“转人工”或“查工单”。")
 PAPER = "paper:"
 # Replies that state law; others may repeat what a citizen cited.
 VOUCHED_FOR = ("answer", "urgent", "statutes", "clarify")
@@ -71,11 +76,19 @@ class ReplyOut(BaseModel):
     buttons: list[ButtonOut] = []
     links: list[LinkOut] = []
     urgent: bool = False
+    deadline: date | None = None  # the last day of a right that ends within weeks
 
 
 class TicketOut(BaseModel):
     code: str
     status: str
+
+
+class LiveOut(BaseModel):
+    """The worker who answers in the bot's place."""
+
+    name: str
+    title: str
 
 
 class TurnOut(BaseModel):
@@ -88,6 +101,7 @@ class TurnOut(BaseModel):
     confidence: float = 0.0
     ticket: TicketOut | None = None
     degraded: bool = False
+    live: LiveOut | None = None
 
 
 @dataclass(frozen=True)
@@ -99,9 +113,11 @@ class Incoming:
 
 
 class Conversation:
-    def __init__(self, sessions: Sessions, rasa: RasaClient) -> None:
+    def __init__(self, sessions: Sessions, rasa: RasaClient, live: Live, journal: Journal) -> None:
         self._sessions = sessions
         self._rasa = rasa
+        self._live = live
+        self._journal = journal
 
     async def handle(self, message: Incoming) -> TurnOut:
         """Answer one message. A repeated ``message_id`` gets the first one's reply again.
@@ -117,7 +133,7 @@ class Conversation:
             ):
                 return TurnOut.model_validate_json(earlier)
             session = await self._sessions.load(session_id) or Session(id=session_id)
-            turn = await self._turn(session, message)
+            turn = await self._with_worker(session, message) or await self._with_bot(session, message)
             turn.replies = [_linked(vouched(reply), session_id) for reply in turn.replies]
             if expired:
                 turn.replies.insert(0, ReplyOut(**EXPIRED.as_dict()))
@@ -126,6 +142,35 @@ class Conversation:
             if message.message_id:
                 await self._sessions.remember_reply(session_id, message.message_id, turn.model_dump_json())
         metrics.count(turn)
+        if not turn.live:
+            self._journal.note(turn, message.channel, clean(message.text), session.answered)
+        return turn
+
+    async def _with_worker(self, session: Session, message: Incoming) -> TurnOut | None:
+        """The turn while a worker is there: no word of the bot's, except that danger is still answered at once."""
+        there, text = await self._live.current(session.id), clean(message.text).strip()
+        if there is None or not text or not await self._live.hear(session.id, there, text, message.channel):
+            return None
+        turn = TurnOut(session_id=session.id, replies=[], live=LiveOut(name=there.name, title=there.title))
+        if session.worker != there.key:
+            self._step_aside(session, there)
+            turn.replies.append(ReplyOut(type="notice", text=JOINED.format(who=there.who)))
+        sighting = red_lines().look(normalise(text))
+        if sighting and sighting.danger >= Danger.LIKELY:
+            self._warn(session, turn, sighting)
+        return turn
+
+    @staticmethod
+    def _step_aside(session: Session, there: Takeover) -> None:
+        """Whatever was being asked is over: an answer to it hours later would be mistaken for something else."""
+        session.worker, session.form = there.key, None
+        session.renew_sender()
+
+    async def _with_bot(self, session: Session, message: Incoming) -> TurnOut:
+        turn = await self._turn(session, message)
+        if session.worker:
+            session.worker = ""
+            turn.replies.insert(0, ReplyOut(**BACK.as_dict()))
         return turn
 
     async def _turn(self, session: Session, message: Incoming) -> TurnOut:
@@ -192,6 +237,7 @@ class Conversation:
         }
         if _at_last_step(session):
             metadata |= {"transcript": session.transcript_text(), "citations": session.citations}
+            metadata |= handover(session).as_metadata()
         payloads = await self._rasa.send(session.sender, text, metadata)
         out = TurnOut(session_id=session.id, replies=[])
         for payload in payloads:
@@ -208,9 +254,11 @@ class Conversation:
             turn_id,
             channel=channel,
             topic=session.topic,
+            intent=session.intent,
             urgent=session.urgent,
             transcript=session.transcript_text() if _at_last_step(session) else "",
             citations=session.citations,
+            **(vars(handover(session)) if _at_last_step(session) else {}),
         )
         outcome = await asyncio.to_thread(fallback.respond, text, session, origin)
         _merge(session, outcome.state, outcome.intent)
@@ -229,7 +277,8 @@ class Conversation:
         session.note("citizen", {"text": clean(message.text)})
         session.options = []
         for reply in turn.replies:
-            session.note("bot", reply.model_dump())
+            session.note("bot", reply.model_dump(mode="json"))
+            session.deadline = reply.deadline or session.deadline
             session.options = [button.payload for button in reply.buttons] or session.options
             cited = [citation.model_dump() for citation in reply.citations]
             session.citations = [*session.citations, *cited][-CITATIONS_LIMIT:]

@@ -7,9 +7,11 @@ from redis.asyncio import Redis
 
 from channels.conversation import Conversation
 from channels.errors import TooManyRequests
+from channels.live import Live
 from channels.session import Sessions
 from channels.settings import Settings
 from channels.shared_state import allow
+from channels.wakes import Wakes
 
 
 def _conversation(request: Request) -> Conversation:
@@ -27,8 +29,20 @@ def _settings(request: Request) -> Settings:
     return found
 
 
+def _live(request: Request) -> Live:
+    found: Live = request.app.state.live
+    return found
+
+
+def _wakes(request: Request) -> Wakes:
+    found: Wakes = request.app.state.wakes
+    return found
+
+
 ConversationDep = Annotated[Conversation, Depends(_conversation)]
 SessionsDep = Annotated[Sessions, Depends(_sessions)]
+LiveDep = Annotated[Live, Depends(_live)]
+WakesDep = Annotated[Wakes, Depends(_wakes)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 
 

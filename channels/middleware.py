@@ -1,13 +1,17 @@
 """What every request passes: a limit on its size, safe headers on its answer, a stopwatch."""
 
+import re
 from time import perf_counter
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from channels import errors, metrics
+from referrals import files
 
 BODY_LIMIT = 64 * 1024
+FILE_LIMIT = files.LIMIT + BODY_LIMIT
+_TAKES_FILES = re.compile(r"/desk/tickets/[^/]+/files")
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -22,7 +26,7 @@ _HEADERS = {
 
 
 class BodyLimit:
-    """Turns away bodies above `BODY_LIMIT` bytes, announced or not."""
+    """Turns away bodies above `BODY_LIMIT` bytes, `FILE_LIMIT` where files are taken, announced or not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -30,6 +34,7 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        limit = FILE_LIMIT if _TAKES_FILES.fullmatch(scope["path"]) else BODY_LIMIT
         body = b""
         more = scope["method"] not in ("GET", "HEAD", "OPTIONS")
         while more:
@@ -38,7 +43,7 @@ class BodyLimit:
                 return None
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > BODY_LIMIT:
+            if len(body) > limit:
                 return await errors.answer(errors.BodyTooLarge())(scope, receive, send)
         delivered = False
 
@@ -78,7 +83,10 @@ def _is_page(path: str) -> bool:
 
 
 class Timing:
-    """Counts seconds by route pattern, never by address: addresses hold session ids and PINs."""
+    """Counts seconds by route pattern, never by address: addresses hold session ids and PINs.
+
+    Event streams are left out: how long a page stays open says nothing.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -87,8 +95,17 @@ class Timing:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         start = perf_counter()
+        endless = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal endless
+            if message["type"] == "http.response.start":
+                endless = MutableHeaders(scope=message).get("content-type", "").startswith("text/event-stream")
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, noticing)
         finally:
-            route = getattr(scope.get("route"), "path", "other")
-            metrics.SECONDS.labels(route).observe(perf_counter() - start)
+            if not endless:
+                route = getattr(scope.get("route"), "path", "other")
+                metrics.SECONDS.labels(route).observe(perf_counter() - start)

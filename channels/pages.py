@@ -9,14 +9,38 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from knowledge_base.articles import Article, short_name
+from referrals.models import Status
+from referrals.permissions import GRANTED, Permission
+from referrals.roles import Role
+from referrals.worktime import PLACE_TIME
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+# The desk's navigation: each page for those who may use it.
+_MENU = (
+    (Permission.QUEUE, "/desk", "工单"),
+    (Permission.RATINGS, "/desk/ratings", "评价"),
+    (Permission.NUMBERS, "/desk/numbers", "统计"),
+    (Permission.PEOPLE, "/desk/people", "人员"),
+    (Permission.OUTBOX, "/desk/outbox", "通知"),
+    (Permission.AUDIT, "/desk/audit", "审计"),
+)
 _templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _templates.env.filters["short"] = short_name
+_templates.env.filters["status"] = lambda status: Status(status).label
+_templates.env.filters["role"] = lambda role: Role(role).label
+_templates.env.filters["menu"] = lambda me: [
+    (url, title) for need, url, title in _MENU if need in GRANTED[me.actor.role]
+]
+_templates.env.filters["moment"] = lambda at: f"{at.astimezone(PLACE_TIME):%m-%d %H:%M}"
 
 
 def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     return _templates.TemplateResponse(request, f"{name}.html", values, status_code=status)
+
+
+def fragment(name: str, **values: Any) -> str:
+    """A piece of a page, to be put into one that is open."""
+    return _templates.get_template(f"{name}.html").render(values)
 
 
 def address(article: Article) -> str:

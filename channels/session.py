@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -43,6 +43,8 @@ class Session(BaseModel):
     failed_turns: int = 0
     offer: bool = False
     urgent: bool = False
+    deadline: date | None = None  # the last day of a right at risk
+    worker: str = ""  # the takeover the citizen was last told of; empty while the bot answers
     form: dict[str, Any] | None = None
     kept: dict[str, dict[str, str]] = {}  # answers to interviews, also those left half-way
     options: list[str] = []
@@ -88,7 +90,7 @@ class Session(BaseModel):
 
     def transcript_text(self) -> str:
         """The conversation as a worker reads it."""
-        names = {"citizen": "群众", "bot": "法助（机器）"}
+        names = {"citizen": "群众", "bot": "法助（机器）", "worker": "工作人员"}
         return "\n".join(f"[{e['at']}] {names[e['who']]}：{e['text']}" for e in self.transcript)
 
 

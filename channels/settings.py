@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     # A turn must end within 2 s whatever Rasa does.
     bot_timeout: float = Field(default=1.5, gt=0, le=10)
     session_hours: int = Field(default=24, ge=1)
+    live_idle_minutes: float = Field(default=10, gt=0, le=240)
     rate_limit: Literal["on", "off"] = "on"
     messages_per_minute: int = Field(default=60, ge=1)
     metrics_token: str | None = None

@@ -58,6 +58,7 @@ def compose(answer: Answer, related: Sequence[Answer], said: Said, again: bool, 
         _buttons(answer, related),
         urgent=any(found.urgent for found in dues),
         asks=question is not None,
+        deadline=min((found.last for found in dues if found.at_risk), default=None),
     )
 
 

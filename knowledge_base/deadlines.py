@@ -20,6 +20,7 @@ from knowledge_base.workdays import known, next_workday, today
 
 DEADLINES = CONTENT / "deadlines.yml"
 URGENT_DAYS = 7
+RISKY_DAYS = 30  # whoever takes the matter over should know
 _CLAUSE = re.compile(r"[，。；！？,;!?\s]")
 _FAR = 12  # characters between an event and its day
 _DAYS_A_MONTH = 30
@@ -89,6 +90,10 @@ class Due:
     @property
     def urgent(self) -> bool:
         return self.deadline.kind == "latest" and 0 <= self.left <= URGENT_DAYS
+
+    @property
+    def at_risk(self) -> bool:
+        return self.deadline.kind == "latest" and 0 <= self.left <= RISKY_DAYS
 
 
 def load(path: Path = DEADLINES) -> list[Deadline]:

@@ -26,6 +26,8 @@ EVIDENCE = ("nearest", "similarity", "overlap", "body", "wording")
 ARTICLES_HEARD = 20  # whose chances count
 STATUTES_SHOWN = 3
 _UNLIKELY = 1e-3  # an intent below this probability is as good as ruled out
+_RIVALS, _SOFTNESS = 10, 1.5  # how many answers count as rivals, and how far behind one still is one
+_SHORT, _LONG = 10, 40  # characters: below, much is left open; above, much is told that is not asked
 
 
 class Kind(StrEnum):
@@ -120,14 +122,17 @@ def facts(
     text: str, ranked: Sequence[tuple[float, Match]], hits: Sequence[Hit], understood: Understanding
 ) -> dict[str, float]:
     """What tells whether the best answer is the right one: its evidence, its lead over the second and
-    the fourth, how sure the statute search is, and the length of the question, since a short one leaves much open."""
+    the fourth, how many come near it, how sure the statute search is, and the length of the question."""
     best, match = ranked[0]
     return {
         **evidence(match, understood, {hit.article.key: hit.score for hit in hits}),
         "lead": best - ranked[min(1, len(ranked) - 1)][0],
         "lead_over_fourth": best - ranked[min(3, len(ranked) - 1)][0],
+        "rivals": math.log(sum(math.exp((score - best) / _SOFTNESS) for score, _ in ranked[:_RIVALS])),
         "first_article": hits[0].score if hits else 0.0,
         "length": math.log(len(text)),
+        "short": max(0.0, math.log(_SHORT / len(text))),
+        "long": max(0.0, math.log(len(text) / _LONG)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 ReplyType = Literal["answer", "clarify", "statutes", "form", "handoff", "notice", "urgent", "smalltalk"]
@@ -32,6 +33,7 @@ class Reply:
     links: tuple[Link, ...] = ()
     urgent: bool = False  # a deadline ends within days
     asks: bool = False  # it ends with a question back
+    deadline: date | None = None  # the last day of a right that ends within weeks
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -41,6 +43,7 @@ class Reply:
             "buttons": [{"title": b.title, "payload": b.payload} for b in self.buttons],
             "links": [{"title": link.title, "url": link.url} for link in self.links],
             "urgent": self.urgent,
+            "deadline": self.deadline and self.deadline.isoformat(),
         }
 
 

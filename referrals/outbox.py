@@ -32,6 +32,7 @@ class Letter:
     id: int
     kind: str
     payload: Mapping[str, Any]
+    ticket_id: int | None = None
 
 
 Sender = Callable[[Letter], None]  # raises when it could not deliver
@@ -88,7 +89,7 @@ def _take(kinds: frozenset[str], bind: Engine | None) -> Letter | None:
             return None
         row.next_try = now + LEASE
         row.tries += 1
-        return Letter(row.id, row.kind, json.loads(row.payload))
+        return Letter(row.id, row.kind, json.loads(row.payload), row.ticket_id)
 
 
 def _sent(letter: Letter, bind: Engine | None) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Dialect, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
 
@@ -72,10 +72,34 @@ class SecretBytes(TypeDecorator[bytes]):
         return None if value is None else _fernet().decrypt(bytes(value))
 
 
+def renewed(secret: str | bytes) -> bytes | None:
+    """The same under the newest key; None when it already is.
+
+    Raises:
+        cryptography.fernet.InvalidToken: no key opens it.
+    """
+    try:
+        Fernet(_keys()[0]).decrypt(secret)
+    except InvalidToken:
+        return _fernet().rotate(secret)
+    return None
+
+
 def digest(text: str) -> str:
     """A keyed digest by which the same text is found again without being stored; 64 hex digits.
 
-    It is made with the oldest key: a rotation that keeps old keys keeps digests, one that drops them makes
-    digests anew (`referrals.rotate`).
+    Its key is derived from the newest encryption key, so no older key is needed once `referrals.rotate` has made all
+    stored digests anew. Between a new key's first use and the end of that run, what was stored before is found by
+    `digests` only.
     """
-    return hmac.new(_keys()[-1], text.encode(), "sha256").hexdigest()
+    return digests(text)[0]
+
+
+def digests(text: str) -> list[str]:
+    """As `digest`, one for each key, newest first: what may be stored while keys are being rotated."""
+    return [hmac.new(_digest_key(key), text.encode(), "sha256").hexdigest() for key in _keys()]
+
+
+def _digest_key(key: bytes) -> bytes:
+    """A key that opens nothing: what finds texts and what reads them stay apart."""
+    return hmac.digest(key, b"fazhu digest", "sha256")

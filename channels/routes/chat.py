@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
 from channels.conversation import Incoming, TurnOut
-from channels.deps import ConversationDep, RateLimited, SessionsDep, SettingsDep
+from channels.deps import ConversationDep, LiveDep, RateLimited, SessionsDep, SettingsDep
 from channels.errors import SessionUnknown, TextTooLong
 from channels.pages import word
 from channels.session import Session
@@ -75,13 +75,14 @@ def _asked(session: Session) -> list[Asked]:
             turns.append((entry["text"], [], {}))
         elif turns:
             turns[-1][1].append(entry["text"])
-            for cited in entry["citations"]:
+            for cited in entry.get("citations", ()):  # a worker's words have none
                 article = corpus().find(cited["law"], cited["article"], cited["sub"])
                 turns[-1][2][article.title] = article.text
     return [Asked(question, replies, list(articles.items())) for question, replies, articles in turns]
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
-async def erase(session_id: Token, sessions: SessionsDep) -> None:
+async def erase(session_id: Token, sessions: SessionsDep, live: LiveDep) -> None:
     """The citizen ends the conversation: what was said is forgotten at once."""
     await sessions.forget(session_id)
+    await live.end(session_id)

@@ -2,6 +2,7 @@
 // The chat page. Everything from outside is set as text, never as markup.
 
 const KEY = "fazhu-session";
+const LISTENS = "fazhu-listens"; // the conversation a worker may speak in
 const PATIENCE = 10_000; // ms for one try
 const LONGEST_WAIT = 15_000; // ms between tries
 const HOTLINE = /(?<!\d)(110|119|120|122|123\d\d|96110)(?!\d)/;
@@ -12,6 +13,9 @@ const text = $("text");
 const send = $("send");
 let session = sessionStorage.getItem(KEY);
 let busy = false;
+let stream = null; // what a worker says comes through it
+let heard = 0; // id of the last message from it
+let notice = ""; // the last one shown: it may come both as a reply and through the stream
 
 function element(tag, className, content) {
   const made = document.createElement(tag);
@@ -48,6 +52,7 @@ function showMine(words) {
 }
 
 function showReply(reply) {
+  if (reply.type === "notice") notice = reply.text;
   const turn = element("div", `turn ${reply.type}`);
   turn.append(element("span", "who", "法助 · 机器回复"));
   const bubble = element("div", "bubble");
@@ -61,6 +66,14 @@ function showReply(reply) {
   const choices = reply.buttons.map((choice) => button(choice.title, () => say(choice.payload, choice.title)));
   if (/查询码：\d{6}/.test(reply.text)) choices.unshift(copyButton(reply.text));
   if (choices.length) turn.append(list("choices", choices));
+  log.append(turn);
+  return turn;
+}
+
+function showWorker({ text: words, name, title, id }) {
+  heard = Math.max(heard, id || 0);
+  const turn = element("div", "turn worker");
+  turn.append(element("span", "who", `${name} · ${title || "工作人员"}`), element("div", "bubble", words));
   log.append(turn);
   return turn;
 }
@@ -106,7 +119,7 @@ function copyButton(words) {
 
 function showTurn(turn) {
   for (const old of log.querySelectorAll(".choices button")) old.disabled = true;
-  const shown = turn.replies.map(showReply);
+  const shown = turn.replies.filter((reply) => reply.type !== "notice" || reply.text !== notice).map(showReply);
   // A long answer is read from its beginning.
   if (shown.length) log.scrollTop = shown[0].offsetTop - 8;
 }
@@ -134,6 +147,55 @@ async function openArticle(law, article, sub, label) {
   } catch (error) {
     $("article-text").textContent = error.citizen || "没能取到原文，请稍后再试。";
   }
+}
+
+// ---- a worker in the conversation
+
+function listen() {
+  if (!session || stream) return;
+  sessionStorage.setItem(LISTENS, session);
+  connect(1000);
+}
+
+// A browser comes back by itself after a drop, and tells which message it saw last; only an answer that is an error
+// has to be tried again from here.
+function connect(wait) {
+  const mine = (stream = new EventSource(`/api/v1/chat/sessions/${encodeURIComponent(session)}/events?after=${heard}`));
+  mine.onopen = () => { wait = 1000; };
+  mine.onmessage = ({ data }) => hear(JSON.parse(data));
+  mine.addEventListener("presence", ({ data }) => showPresence(JSON.parse(data)));
+  mine.onerror = async () => {
+    if (mine.readyState !== EventSource.CLOSED) return;
+    await online(wait);
+    if (stream === mine) connect(Math.min(wait * 2, 60_000));
+  };
+}
+
+function stopListening() {
+  stream?.close();
+  stream = null;
+  heard = 0;
+  notice = "";
+  sessionStorage.removeItem(LISTENS);
+  $("presence").hidden = true;
+}
+
+function hear(message) {
+  if (message.id <= heard) return;
+  heard = message.id;
+  if (message.who === "citizen") return; // shown when it was sent
+  if (message.who === "system" && message.text === notice) return;
+  const shown = message.who === "worker"
+    ? showWorker(message)
+    : showReply({ type: "notice", text: message.text, citations: [], buttons: [] });
+  log.scrollTop = shown.offsetTop - 8;
+}
+
+function showPresence({ live, present }) {
+  $("presence").hidden = !live;
+  if (!live) return;
+  $("presence").textContent = `${live.title}${live.name}${present ? "正在线" : "暂时离开，回来会看到您的话"}`;
+  $("presence").className = present ? "" : "away";
 }
 
 // ---- talking to the gateway
@@ -179,11 +241,13 @@ async function say(words, shown = words) {
   state("正在查找", "typing");
   try {
     const turn = await deliver(words);
+    if (turn.session_id !== session) stopListening();
     session = turn.session_id;
     sessionStorage.setItem(KEY, session);
     mine.classList.remove("unsent");
-    state(turn.degraded ? "部分功能正在恢复，回答可能不如平时准。" : "");
+    state(turn.degraded ? "部分功能正在恢复，回答可能不如平时准。" : turn.live ? `已发给${turn.live.title}${turn.live.name}。` : "");
     showTurn(turn);
+    if (turn.ticket || turn.live) listen();
   } catch (error) {
     state(error.citizen || "没有发出去，请再试一次。", "trouble");
     text.value = text.value || words;
@@ -197,7 +261,8 @@ async function restore() {
   if (!session) return greet();
   try {
     const { entries } = await request(`/api/v1/chat/sessions/${encodeURIComponent(session)}`);
-    for (const entry of entries) entry.who === "citizen" ? showMine(entry.text) : showReply(entry);
+    const show = { citizen: (entry) => showMine(entry.text), worker: showWorker, bot: showReply };
+    for (const entry of entries) show[entry.who]?.(entry);
     const lastTurn = log.querySelectorAll(".turn.mine ~ .turn:not(.mine)");
     const lastMine = [...log.querySelectorAll(".turn.mine")].pop();
     for (const turn of lastTurn) {
@@ -206,6 +271,7 @@ async function restore() {
     }
     log.scrollTop = log.scrollHeight;
     if (!entries.length) greet();
+    if (sessionStorage.getItem(LISTENS) === session) listen();
   } catch (error) {
     if (error.status === 404) forget();
     else state("没能取回刚才的对话，可以接着说。", "trouble");
@@ -214,6 +280,7 @@ async function restore() {
 }
 
 function forget() {
+  stopListening();
   session = null;
   sessionStorage.removeItem(KEY);
 }

@@ -1,10 +1,15 @@
 """The steps both Rasa's forms and the gateway without Rasa go through."""
 
+from datetime import datetime
+
+import pytest
+
 from actions import referral_steps as steps
 from referrals.codes import make_pin, read_code
 from referrals.intake import Suggestion
 from referrals.store import migrate
 from referrals.tickets import Origin
+from referrals.worktime import PLACE_TIME
 
 KNOWN = Suggestion("老板拖欠工资三个月", "legal_aid")
 
@@ -60,3 +65,16 @@ def test_looking_up_can_be_given_up() -> None:
     turn = steps.begin_ticket("查工单")
     assert turn.form is not None
     assert steps.continue_ticket(turn.form, "算了").form is None
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ("2026-11-26 09:00", "现在是上班时间"),
+        ("2026-11-26 12:30", "预计今天14:00后联系您"),
+        ("2026-11-26 20:00", "预计明天08:30后联系您"),
+        ("2026-11-27 20:00", "预计11月30日（周一）08:30后联系您"),
+    ],
+)
+def test_the_citizen_is_told_whether_somebody_is_on_duty(now: str, said: str) -> None:
+    assert said in steps.when_answered("lawyer", datetime.fromisoformat(now).replace(tzinfo=PLACE_TIME))

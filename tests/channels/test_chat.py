@@ -1,6 +1,7 @@
 """The chat contract and bad input, with Rasa away: nothing here may depend on it."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -10,11 +11,14 @@ from hypothesis import strategies as st
 from channels.app import create_app
 from channels.middleware import BODY_LIMIT
 from channels.settings import Settings
+from referrals.store import engine
+from referrals.work import take_step
 from tests.channels.gateway import gateway, say
+from tests.referrals.desk import a_person
 
 __all__ = ["gateway"]
 
-KEYS = {"session_id", "replies", "intent", "topic", "confidence", "ticket", "degraded"}
+KEYS = {"session_id", "replies", "intent", "topic", "confidence", "ticket", "degraded", "live"}
 REPLY_KEYS = {"type", "text", "citations", "buttons"}
 
 
@@ -117,6 +121,22 @@ def test_a_retried_confirmation_makes_one_ticket(gateway: TestClient) -> None:
     again = say(gateway, "提交", session, message_id="submit")
     assert first["ticket"]["code"] == again["ticket"]["code"]
     assert first["ticket"]["code"] in first["replies"][-1]["text"]
+
+
+def test_a_worker_takes_over_and_hands_back_within_one_process(gateway: TestClient) -> None:
+    """As in `test_live`, with Redis inside the gateway."""
+    session = say(gateway, "转人工")["session_id"]
+    for text in ("同意", "老板拖欠我三个月工资", "泰山区", "匿名", "不留电话", "律师", "提交"):
+        turn = say(gateway, text, session)
+    code, lawyer = turn["ticket"]["code"], a_person(engine(), name="李测试")
+    take_step(code, "claim", lawyer)
+    me = SimpleNamespace(actor=lawyer, name="李测试", title="律师")
+    live, call = gateway.app.state.live, gateway.portal.call  # type: ignore[attr-defined, union-attr]
+    call(live.join, code, me)
+    assert say(gateway, "诉讼时效是几年", session)["live"] == {"name": "李测试", "title": "律师"}
+    assert say(gateway, "诉讼时效是几年", session)["replies"] == []
+    call(live.leave, code, me)
+    assert len(say(gateway, "诉讼时效是几年", session)["replies"]) == 2
 
 
 def test_an_ended_conversation_is_forgotten(gateway: TestClient) -> None:

@@ -26,7 +26,7 @@ def test_the_file_follows_the_compose_schema() -> None:
 
 
 def test_every_part_is_there_and_supervised(services: dict) -> None:  # type: ignore[type-arg]
-    assert services.keys() == {"redis", "postgres", "migrate", "bot", "actions", "gateway"}
+    assert services.keys() == {"redis", "postgres", "migrate", "bot", "actions", "gateway", "worker"}
     for name, service in services.items():
         assert service["restart"] in ("unless-stopped", "on-failure"), name
         assert service["user"].split(":")[0] not in ("0", "root"), name
@@ -49,6 +49,6 @@ def test_images_are_made_and_started_by_the_scripts_of_make_run(services: dict) 
     dockerfile = (ROOT / "ops" / "Dockerfile").read_text(encoding="utf-8")
     assert "RUN make app" in dockerfile and "RUN make bot" in dockerfile
     start = (ROOT / "ops" / "start").read_text(encoding="utf-8")
-    for name in ("migrate", "bot", "actions", "gateway"):
+    for name in ("migrate", "bot", "actions", "gateway", "worker"):
         assert services[name]["command"] == ["ops/start", name]
         assert f"\n  {name}) exec" in start

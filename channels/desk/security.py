@@ -1,0 +1,100 @@
+"""Who is at the desk: the cookie, the permission, and the token that every form carries."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote, urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from channels.pages import page
+from referrals import staff
+from referrals.permissions import GRANTED, Permission
+from referrals.staff import SignedIn
+
+COOKIE = "fazhu_desk"
+LOGIN, PASSWORD = "/desk/login", "/desk/password"
+_SAFE = ("GET", "HEAD")
+
+
+class Turned(Exception):
+    """A request that goes no further; ``response`` is what it gets."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+def install(app: FastAPI) -> None:
+    @app.exception_handler(Turned)
+    async def turned(_: Request, found: Turned) -> Response:
+        return found.response
+
+
+def allowed(permission: Permission | None) -> Callable[[Request], Awaitable[SignedIn]]:
+    """A dependency: the person at the desk, if they may. ``None`` asks only that somebody signed in.
+
+    Raises:
+        Turned: to the sign-in, to the change of a one-time password, or away.
+    """
+
+    async def check(request: Request) -> SignedIn:
+        me = current(request)
+        if me is None:
+            raise Turned(_to(request, f"{LOGIN}?next={quote(_here(request))}"))
+        if request.method not in _SAFE and not await _form_is_ours(request, me):
+            raise Turned(_away(request, 403, "页面放得太久了，请返回刷新后再试。"))
+        if me.must_change and request.url.path != PASSWORD:
+            raise Turned(_to(request, PASSWORD))
+        if permission is not None and permission not in GRANTED[me.actor.role]:
+            raise Turned(_away(request, 403, f"{me.actor.role.label}不能使用这一页。"))
+        return me
+
+    return check
+
+
+def current(request: Request) -> SignedIn | None:
+    token = request.cookies.get(COOKIE, "")
+    return staff.signed_in(token) if token else None
+
+
+async def _form_is_ours(request: Request, me: SignedIn) -> bool:
+    """A page elsewhere can send our cookie, but does not know the token."""
+    sent = request.headers.get("X-CSRF-Token") or str((await request.form()).get("csrf", ""))
+    return hmac.compare_digest(sent.encode(), me.csrf.encode())
+
+
+def keep(response: Response, token: str, request: Request) -> None:
+    response.set_cookie(COOKIE, token, path="/", httponly=True, samesite="strict", secure=request.url.scheme == "https")
+
+
+def forget(response: Response) -> None:
+    response.delete_cookie(COOKIE, path="/")
+
+
+def inside(address: str) -> str:
+    """``address`` if it is a page of the desk, else the desk: nobody is led elsewhere."""
+    parts = urlsplit(address)
+    ours = not parts.scheme and not parts.netloc and (parts.path == "/desk" or parts.path.startswith("/desk/"))
+    return address if ours and "\\" not in address else "/desk"
+
+
+def _here(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.method in _SAFE else "/desk"
+
+
+def _wants_data(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def _to(request: Request, address: str) -> Response:
+    if _wants_data(request):
+        return JSONResponse({"error": {"code": "sign_in", "message": "请先登录工作台。"}}, 401)
+    if request.headers.get("HX-Request"):
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def _away(request: Request, status: int, message: str) -> Response:
+    if _wants_data(request):
+        return JSONResponse({"error": {"code": "forbidden", "message": message}}, status)
+    return page(request, "desk/refused", status=status, message=message, me=None)

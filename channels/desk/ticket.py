@@ -1,0 +1,163 @@
+"""One ticket at the desk: what the citizen said, the law beside it, what may be done now, what was done."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.desk.queue import CHANNELS
+from channels.desk.security import allowed
+from channels.pages import address, page
+from knowledge_base.statutes import UnknownArticle, corpus
+from referrals import allocation, audit, files, masking, privacy, queue, replying, work
+from referrals.clocks import KINDS
+from referrals.errors import Refused, TicketNotFound
+from referrals.intake import SERVICES
+from referrals.lifecycle import STEPS, open_to
+from referrals.models import Note, Staff, Ticket
+from referrals.permissions import GRANTED, Permission
+from referrals.roles import Role
+from referrals.staff import SignedIn
+from referrals.store import session
+from referrals.work import Told
+
+router = APIRouter(prefix="/desk/tickets", include_in_schema=False)
+Reader = Annotated[SignedIn, Depends(allowed(Permission.TICKET))]
+Worker = Annotated[SignedIn, Depends(allowed(Permission.WORK))]
+Filer = Annotated[SignedIn, Depends(allowed(Permission.FILES))]
+Words = Annotated[str, Form(max_length=4000)]
+
+
+@router.get("/{code}")
+def show(request: Request, code: str, me: Reader) -> HTMLResponse:
+    return _page(request, code, me)
+
+
+@router.post("/{code}/steps/{name}")
+def step(
+    request: Request,
+    code: str,
+    name: str,
+    me: Worker,
+    note: Words = "",
+    reason: Words = "",
+    assignee: Annotated[int | None, Form()] = None,
+    service: Annotated[str, Form(max_length=20)] = "",
+    days: Annotated[int, Form(ge=0, le=400)] = 0,
+    other: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Take a step; what is refused is said above the ticket, with what was typed kept."""
+    told = Told(note.strip(), reason.strip(), assignee, service, days, other.strip().upper())
+    if name not in STEPS:
+        return _missing(request)
+    try:
+        with session() as db:
+            ticket = _open(db, me, code)
+            work.apply(db, work.locked(db, ticket.code), STEPS[name], me.actor, told)
+            still_seen = queue.visible(db, me.actor, ticket)
+    except TicketNotFound:
+        return _missing(request)
+    except Refused as error:
+        return _page(request, code, me, refused=str(error), tried=name, told=told, status=409)
+    return RedirectResponse(f"/desk/tickets/{quote(code)}" if still_seen else "/desk", 303)
+
+
+@router.post("/{code}/notes")
+def note(request: Request, code: str, me: Worker, text: Words = "") -> Response:
+    """Words for colleagues; the citizen never sees them."""
+    try:
+        with session() as db:
+            ticket = _open(db, me, code)
+            if text.strip():
+                db.add(Note(ticket_id=ticket.id, staff_id=me.actor.staff_id, at=datetime.now(UTC), text=text.strip()))
+                audit.record(db, me.actor, "note", ticket.code)
+    except TicketNotFound:
+        return _missing(request)
+    return RedirectResponse(f"/desk/tickets/{quote(code)}#notes", 303)
+
+
+@router.post("/{code}/files")
+def put_file(request: Request, code: str, me: Filer, file: Annotated[UploadFile, File()]) -> Response:
+    content = file.file.read(files.LIMIT + 1)
+    try:
+        with session() as db:
+            files.put(db, _open(db, me, code), me.actor, file.filename or "", content)
+    except TicketNotFound:
+        return _missing(request)
+    except Refused as error:
+        return _page(request, code, me, refused=str(error), status=409)
+    return RedirectResponse(f"/desk/tickets/{quote(code)}#files", 303)
+
+
+@router.get("/{code}/files/{id}")
+def get_file(request: Request, code: str, id: int, me: Filer) -> Response:
+    try:
+        with session() as db:
+            ticket = _open(db, me, code)
+            found = files.get(db, ticket, me.actor, id)
+            name, media_type, content = found.name, found.media_type, found.content
+    except (TicketNotFound, Refused):
+        return _missing(request)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _open(db: Session, me: SignedIn, code: str) -> Ticket:
+    """
+    Raises:
+        TicketNotFound: there is none, or it is not this person's to see.
+    """
+    ticket = db.scalar(select(Ticket).filter_by(code=code))
+    if ticket is None or not queue.visible(db, me.actor, ticket):
+        raise TicketNotFound("no such ticket for this person")
+    return ticket
+
+
+def _missing(request: Request) -> HTMLResponse:
+    return page(request, "desk/missing", status=404)
+
+
+def _page(request: Request, code: str, me: SignedIn, status: int = 200, **tried: Any) -> HTMLResponse:
+    try:
+        with session() as db:
+            ticket = _open(db, me, code)
+            view = masking.seen_by(ticket, me.actor)
+            privacy.looked(db, me.actor, ticket, "ticket")
+            return page(
+                request,
+                "desk/ticket",
+                status=status,
+                me=me,
+                ticket=ticket,
+                view=view,
+                steps=open_to(ticket, me.actor) if Permission.WORK in GRANTED[me.actor.role] else [],
+                files=files.of(db, ticket) if Permission.FILES in GRANTED[me.actor.role] else [],
+                notes=db.scalars(select(Note).filter_by(ticket_id=ticket.id).order_by(Note.id)).all(),
+                names={person.id: person.name for person in db.scalars(select(Staff))},
+                articles=_articles(ticket),
+                alike=queue.alike(db, ticket) if me.actor.role in (Role.DISPATCHER, Role.SUPERVISOR) else [],
+                weighed=allocation.suggest(db, ticket) if me.actor.role in (Role.DISPATCHER, Role.SUPERVISOR) else [],
+                templates=replying.templates(view.name),
+                services=SERVICES,
+                channels=CHANNELS,
+                kinds=KINDS,
+                **tried,
+            )
+    except TicketNotFound:
+        return _missing(request)
+
+
+def _articles(ticket: Ticket) -> list[tuple[Any, str]]:
+    """The articles cited to the citizen, each once, with their pages."""
+    found = {}
+    for cited in ticket.citations:
+        try:
+            article = corpus().find(cited["law"], cited["article"], cited.get("sub", 0))
+        except UnknownArticle:
+            continue  # the law was replaced since
+        found[article.key] = (article, address(article))
+    return list(found.values())

@@ -135,7 +135,7 @@ def _weights(asked: Sequence[Asked]) -> dict[str, float]:
         known = {m.answer.id: evidence(m, one.understood, chances) for m in one.matches}
         rows = {id: np.array(list(values.values())) for id, values in known.items()}
         # The wrong answers that matter are those that look right.
-        rivals = sorted(rows.keys() - one.right, key=lambda id: -float(rows[id] @ [1, 1, 1, 1, 1, 0.1, 1]))[:12]
+        rivals = sorted(rows.keys() - one.right, key=lambda id: -float(rows[id] @ [1, 1, 1, 1, 1, 1, 0.1, 1]))[:12]
         differences += [rows[right] - rows[rival] for right in one.right & rows.keys() for rival in rivals]
     table = np.array(differences)
     spread = table.std(axis=0)

@@ -22,7 +22,7 @@ from knowledge_base.search import Match
 from knowledge_base.statute_search import Hit
 
 LIMITS = Path(__file__).parent / "decision.yml"
-EVIDENCE = ("nearest", "similarity", "overlap", "body", "wording")
+EVIDENCE = ("nearest", "similarity", "overlap", "body", "wording", "period")
 ARTICLES_HEARD = 20  # whose chances count
 STATUTES_SHOWN = 3
 _UNLIKELY = 1e-3  # an intent below this probability is as good as ruled out

@@ -13,6 +13,7 @@ from knowledge_base.answers import ANSWERS, Answer, shown
 from knowledge_base.answers import load as answers
 from knowledge_base.index import PairOverlap, Scores, Wording, vectors
 from knowledge_base.lint import lint
+from knowledge_base.periods import asks_when
 from knowledge_base.reloading import Reloading
 from knowledge_base.text import normalise
 from nlu_data.lint import HERE as NLU_DATA
@@ -28,7 +29,8 @@ class Match:
     ``nearest`` and ``similarity`` are cosines of the question with the answer's nearest phrasing and
     with its three nearest on average, ``body`` with what it says; ``overlap`` is the share of
     character pairs in common with the three nearest phrasings, in [0, 1]; ``wording`` the BM25 score of
-    the whole answer for each pair of characters asked. ``exact``: the question is one of its phrasings.
+    the whole answer for each pair of characters asked; ``period``: both ask when or how long. ``exact``: the question
+    is one of its phrasings.
     """
 
     answer: Answer
@@ -38,6 +40,7 @@ class Match:
     overlap: float = 0.0
     body: float = 0.0
     wording: float = 0.0
+    period: bool = False
 
 
 class AnswerSearch:
@@ -74,7 +77,14 @@ class AnswerSearch:
         exact = self._exact.get(text)
         found = {i for column in evidence.T for i in np.argpartition(-column, min(_POOL, len(column)) - 1)[:_POOL]}
         found |= {i for i, entry in enumerate(self._entries) if entry.id == exact}
-        return [Match(self._entries[i], self._entries[i].id == exact, *map(float, evidence[i])) for i in sorted(found)]
+        when = asks_when(text)
+        return [self._match(i, exact, evidence[i], when) for i in sorted(found)]
+
+    def _match(self, place: int, exact: str | None, evidence: Scores, when: bool) -> Match:
+        entry = self._entries[place]
+        nearest, similarity, overlap, body, wording = map(float, evidence)
+        period = when and asks_when(entry.question)
+        return Match(entry, entry.id == exact, nearest, similarity, overlap, body, wording, period)
 
     def _best_three(self, scores: Scores) -> Scores:
         """Each answer's three best of the scores of all phrasings, rising; shape (answers, 3)."""

@@ -22,6 +22,7 @@ from knowledge_base.articles import Article, Key, short_name
 from knowledge_base.citations import check_text, law_names
 from knowledge_base.index import Lexical, Scores, best, kept, reciprocal_ranks, vectors
 from knowledge_base.lay_index import Entry, lay_index
+from knowledge_base.periods import asks_when, fixes_period
 from knowledge_base.projection import Meanings, Projection, unit
 from knowledge_base.statutes import Corpus, corpus
 from knowledge_base.text import bigrams, expand, has_words, normalise, words
@@ -128,7 +129,7 @@ def searchable(article: Article) -> str:
 
 
 class StatuteSearch:
-    SIGNALS = (*StatuteIndex.SIGNALS, "best_sister", "all_sisters")
+    SIGNALS = (*StatuteIndex.SIGNALS, "best_sister", "all_sisters", "period")
 
     def __init__(self, laws: Corpus, explained: Mapping[Key, Entry]) -> None:
         self.articles = [article for article in laws if not article.amends]
@@ -136,6 +137,7 @@ class StatuteSearch:
         self._places = {article.key: i for i, article in enumerate(self.articles)}
         self._laws, self._law_of = np.unique([article.law for article in self.articles], return_inverse=True)
         self._sisters = self._links(laws)
+        self._fixes_period = np.array([fixes_period(article.text) for article in self.articles])
         self._index = StatuteIndex.load(kept("statutes", self._content(), self._build))
 
     def _links(self, laws: Corpus) -> csr_array:
@@ -191,14 +193,16 @@ class StatuteSearch:
 
     def evidence(self, text: str) -> tuple[Positions, NDArray[np.float32]]:
         """Candidates for a normalised question and what speaks for each, shape ``(candidates, len(SIGNALS))``:
-        its own signals, and how well the articles do that the lay index links it with."""
+        its own signals, how well the articles do that the lay index links it with, and whether it fixes a period where
+        one is asked for."""
         signals = self._index.signals(text)
         ranked = [best(scores, _POOL) for scores in signals]
         fused = reciprocal_ranks(ranked, len(self.articles), _FADE)
         pool = np.unique(np.concatenate([*ranked, self._sisters[best(fused, _LEADERS)].indices]))
         sisters = self._sisters[pool].multiply(fused)
         company = [sisters.max(axis=1).toarray().ravel(), sisters.sum(axis=1)]
-        return pool, np.stack([*(scores[pool] for scores in signals), *company], axis=1).astype(np.float32)
+        period = self._fixes_period[pool] & asks_when(text)
+        return pool, np.stack([*(scores[pool] for scores in signals), *company, period], axis=1).astype(np.float32)
 
     def _named(self, text: str) -> list[int]:
         """Numbers of the laws that ``text`` names, a repealed law's successor in its place."""

@@ -62,15 +62,14 @@ class Weighing:
 
 @dataclass(frozen=True)
 class _Case:
-    """A ticket and what everybody's part in it depends on, read once."""
+    """A ticket and what speaks against people in it, read once: names have to be decrypted."""
 
     ticket: Ticket
+    now: datetime
     certificate: str
     words: str
     away: frozenset[int]
     clients: Mapping[int, Sequence[str]]
-    load: Mapping[int, int]
-    recent: Mapping[int, int]
 
     def conflicts(self, person: Staff) -> bool:
         return any(len(name) >= _SHORTEST_NAME and name in self.words for name in self.clients.get(person.id, ()))
@@ -86,7 +85,6 @@ _AGAINST: tuple[tuple[str, Callable[[_Case, Staff], bool]], ...] = (
     ("当天休假", lambda case, person: person.id in case.away),
     ("退回过这个工单", lambda case, person: person.id in case.ticket.declined),
     ("可能有利益冲突", _Case.conflicts),
-    ("在办工单已满", lambda case, person: case.load.get(person.id, 0) >= person.capacity),
 )  # fmt: skip
 
 
@@ -159,10 +157,11 @@ def _settled(db: Session, ticket: Ticket, now: datetime) -> list[Weighing]:
     Others may have given the best one something between weighing and holding: then it is let go and all are weighed
     anew. Nobody waits for one person while holding another, so no two processes wait for each other.
     """
-    while fitting := _fitting(db, ticket, now):
+    case = _case(db, ticket, now)
+    while fitting := _fitting(db, case):
         attempt = db.begin_nested()
         db.get(Staff, fitting[0].person.id, with_for_update=True)
-        again = _fitting(db, ticket, now)
+        again = _fitting(db, case)
         if again and again[0].person is fitting[0].person:
             attempt.commit()
             return again
@@ -170,8 +169,8 @@ def _settled(db: Session, ticket: Ticket, now: datetime) -> list[Weighing]:
     return []
 
 
-def _fitting(db: Session, ticket: Ticket, now: datetime) -> list[Weighing]:
-    return [weighing for weighing in weigh(db, ticket, now) if weighing.fits]
+def _fitting(db: Session, case: _Case) -> list[Weighing]:
+    return [weighing for weighing in _weighed(db, case) if weighing.fits]
 
 
 def suggest(db: Session, ticket: Ticket, now: datetime | None = None) -> list[Weighing]:
@@ -182,32 +181,39 @@ def suggest(db: Session, ticket: Ticket, now: datetime | None = None) -> list[We
 
 def weigh(db: Session, ticket: Ticket, now: datetime) -> list[Weighing]:
     """Everybody: who fits, the best first, then who does not. Nothing is written."""
-    case = _case(db, ticket, now)
+    return _weighed(db, _case(db, ticket, now))
+
+
+def _weighed(db: Session, case: _Case) -> list[Weighing]:
+    """By what people have in hand at this moment; the rest of the case stays as it was read."""
+    load, recent = _counted(db, Ticket.status.in_(OPEN)), _counted(db, Ticket.assigned_at >= case.now - RECENT)
     people = db.scalars(select(Staff).execution_options(populate_existing=True))
-    return sorted((_weighing(case, person) for person in people), key=lambda weighing: weighing.order)
+    found = [_weighing(case, person, load.get(person.id, 0), recent.get(person.id, 0)) for person in people]
+    return sorted(found, key=lambda weighing: weighing.order)
 
 
-def _weighing(case: _Case, person: Staff) -> Weighing:
+def _weighing(case: _Case, person: Staff, load: int, recent: int) -> Weighing:
     ticket = case.ticket
     words = {
         "service": SERVICES.get(ticket.service, ticket.service), "district": ticket.district,
         "language": ticket.language, "certificate": case.certificate,
     }  # fmt: skip
     against = tuple(says.format(**words) for says, holds in _AGAINST if holds(case, person))
+    if load >= person.capacity:
+        against += ("在办工单已满",)
     skilled = ticket.topic is not None and ticket.topic in person.topics
-    return Weighing(person, against, skilled, case.load.get(person.id, 0), case.recent.get(person.id, 0))
+    return Weighing(person, against, skilled, load, recent)
 
 
 def _case(db: Session, ticket: Ticket, now: datetime) -> _Case:
     day = now.astimezone(PLACE_TIME).date()
     return _Case(
         ticket,
+        now,
         certificate=_certificate(ticket),
         words=" ".join(_plain(text) for text in (ticket.opponent, ticket.matter, ticket.transcript) if text),
         away=frozenset(db.scalars(select(Leave.staff_id).where(Leave.first <= day, Leave.last >= day))),
         clients=_clients(db, ticket.service),
-        load=_counted(db, Ticket.status.in_(OPEN)),
-        recent=_counted(db, Ticket.assigned_at >= now - RECENT),
     )
 
 

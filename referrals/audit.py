@@ -6,11 +6,13 @@
 import hashlib
 import json
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referrals.lifecycle import Actor
@@ -18,16 +20,13 @@ from referrals.models import AuditEntry, Serial
 from referrals.store import session
 
 BEGINNING = "0" * 64
+_AFTER = select(AuditEntry).where(AuditEntry.seq > bindparam("seq")).order_by(AuditEntry.seq).limit(1000)
 _CHAIN = ("audit", "")  # the row that holds the last number, and that writers queue for
 
 
 def record(db: Session, actor: Actor, action: str, subject: str, **details: Any) -> None:
     """Add one entry, in the transaction of what it tells of."""
-    last = db.get(Serial, _CHAIN, with_for_update=True)
-    if last is None:
-        last = Serial(day=_CHAIN[0], service=_CHAIN[1], last=0)
-        db.add(last)
-        db.flush()
+    last = _end(db)
     previous = db.scalar(select(AuditEntry.digest).filter_by(seq=last.last)) or BEGINNING
     last.last += 1
     entry = AuditEntry(
@@ -42,6 +41,16 @@ def record(db: Session, actor: Actor, action: str, subject: str, **details: Any)
     entry.digest = _digest(entry)
     db.add(entry)
     db.flush()
+
+
+def _end(db: Session) -> Serial:
+    """The chain's last number, held until the transaction ends."""
+    last = db.get(Serial, _CHAIN, with_for_update=True)
+    if last is None:
+        with suppress(IntegrityError), db.begin_nested():  # another process may begin the chain in this moment
+            db.add(Serial(day=_CHAIN[0], service=_CHAIN[1], last=0))
+        last = db.get_one(Serial, _CHAIN, with_for_update=True)
+    return last
 
 
 def _digest(entry: AuditEntry) -> str:
@@ -62,12 +71,15 @@ def verify(bind: Engine | None = None) -> Verdict:
     previous, count = BEGINNING, 0
     with session(bind) as db:
         last = db.get(Serial, _CHAIN)
-        for entry in db.scalars(select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)):
-            count += 1
-            if entry.seq != count or entry.previous != previous or entry.digest != _digest(entry):
-                return Verdict(count, count)
-            previous = entry.digest
-        if last is not None and last.last != count:  # the end was cut off
+        ended = last.last if last else 0
+        while entries := db.scalars(_AFTER.params(seq=count)).all():
+            for entry in entries:
+                count += 1
+                if entry.seq != count or entry.previous != previous or entry.digest != _digest(entry):
+                    return Verdict(count, count)
+                previous = entry.digest
+            db.expunge_all()  # a long chain need not fit into memory
+        if ended != count:  # the end was cut off
             return Verdict(count, count + 1)
     return Verdict(count, None)
 

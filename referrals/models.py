@@ -180,7 +180,7 @@ class TicketEvent(Base):
     status: Mapped[Status] = mapped_column(String(20))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by: Mapped[str] = mapped_column(String(60), default="")  # role and login, or role alone
-    note: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(SecretText, default="")
     remark: Mapped[str] = mapped_column(SecretText, default="")
     ticket: Mapped[Ticket] = relationship(back_populates="events")
 

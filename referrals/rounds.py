@@ -45,8 +45,8 @@ def run(bind: Engine | None = None, now: datetime | None = None) -> Counter[str]
     done: Counter[str] = Counter()
     for duty in _DUTIES:
         with session(bind) as db:
-            ids = list(duty.due(db, now))
-        for id in ids:
+            due = duty.due(db, now)
+        for id in due:
             done[duty.name] += _handle(duty, id, bind, now)
     return done
 
@@ -95,10 +95,11 @@ def _miss(db: Session, id: int, now: datetime) -> bool:
     return bool(late)
 
 
-def _soon_late(db: Session, now: datetime) -> set[int]:
+def _soon_late(db: Session, now: datetime) -> Iterable[int]:
     query = select(Ticket, Clock).join(Ticket.clocks).where(*_unwarned(now), Ticket.status.in_(OPEN))
-    rows = db.execute(query.options(load_only(Ticket.service)))  # the rest would have to be decrypted
-    return {ticket.id for ticket, clock in rows if clocks.warning_at(ticket, clock) <= now}
+    rows = db.execute(query.options(load_only(Ticket.service))).all()  # the rest would have to be decrypted
+    # A generator: it reckons after the transaction, which on SQLite keeps everybody else waiting.
+    return (ticket.id for ticket, clock in rows if clocks.warning_at(ticket, clock) <= now)
 
 
 def _unwarned(now: datetime) -> tuple[ColumnElement[bool], ...]:

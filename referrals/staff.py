@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from referrals import audit, passwords
 from referrals.errors import ReferralError, Refused
+from referrals.intake import SERVICES
 from referrals.lifecycle import SYSTEM, Actor
 from referrals.models import Client, Leave, Staff, StaffSession
 from referrals.roles import STAFF_ROLES, Role
@@ -26,6 +27,8 @@ WRONG_TRIES, LOCK = 5, timedelta(minutes=15)
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 _NOTED_EVERY = timedelta(minutes=1)
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_LONGEST_FIELDS = {"name": 40, "title": 40, "email": 120}  # as the columns hold
 EDITABLE = (
     "name", "role", "title", "email", "service", "topics", "certificates", "languages", "districts", "capacity", "active",
 )  # fmt: skip
@@ -94,9 +97,10 @@ def _begin(db: Session, person: Staff, password: str, now: datetime) -> str:
 
 def _count_wrong(db: Session, person: Staff, now: datetime) -> None:
     person.failed_logins += 1
-    if person.failed_logins >= WRONG_TRIES:
+    locks = person.failed_logins >= WRONG_TRIES
+    if locks:
         person.failed_logins, person.locked_until = 0, now + LOCK
-    audit.record(db, SYSTEM, "locked_out" if person.locked_until else "wrong_password", person.login)
+    audit.record(db, SYSTEM, "locked_out" if locks else "wrong_password", person.login)
 
 
 def signed_in(token: str, bind: Engine | None = None) -> SignedIn | None:
@@ -110,7 +114,8 @@ def signed_in(token: str, bind: Engine | None = None) -> SignedIn | None:
         if person is None or not person.active:
             return None
         if now - found.seen_at > _NOTED_EVERY:
-            found.seen_at = now
+            # Not through the object: signed out meanwhile, the row is gone, and that is no error.
+            db.execute(update(StaffSession).where(StaffSession.digest == found.digest).values(seen_at=now))
         return SignedIn(_actor(person), person.name, person.title, person.service, found.csrf, person.must_change)
 
 
@@ -132,8 +137,10 @@ def change_password(actor: Actor, old: str, new: str, bind: Engine | None = None
 
     Raises:
         WrongLogin: the old password is wrong.
-        WeakPassword: the new one will not do.
+        WeakPassword: the new one will not do, or is the old one.
     """
+    if new == old:
+        raise passwords.WeakPassword("新密码不能和原来的一样。")
     with session(bind) as db:
         person = db.get(Staff, actor.staff_id, with_for_update=True)
         if person is None or not passwords.matches(old, person.password_hash):
@@ -207,6 +214,12 @@ def _check(fields: dict[str, Any]) -> None:
         raise Refused("请填写姓名。")
     if "role" in fields and fields["role"] not in STAFF_ROLES:
         raise Refused("请选择角色。")
+    if any(len(fields.get(name, "")) > most for name, most in _LONGEST_FIELDS.items()):
+        raise Refused("姓名、称谓最多 40 个字，邮箱最多 120 个字符。")
+    if fields.get("email") and not _EMAIL.fullmatch(fields["email"]):
+        raise Refused("邮箱格式不对。")
+    if fields.get("service") and fields["service"] not in SERVICES:
+        raise Refused("没有这种服务类别。")
     if fields.get("role") == Role.WORKER and not fields.get("service"):
         raise Refused("承办人要选服务类别。")
     if not 1 <= fields.get("capacity", 1) <= 500:

@@ -120,11 +120,11 @@ class Product:
             return False
 
     def pids(self, command: str) -> list[int]:
-        """Processes of this product whose command line holds ``command``."""
+        """Processes of this product whose command line holds the words ``command``."""
         found = []
         for child in psutil.Process(self.process.pid).children(recursive=True):
             with suppress(psutil.Error):  # it ended while we were looking
-                if command in " ".join(child.cmdline()):
+                if f"{command} " in f"{' '.join(child.cmdline())} ":
                     found.append(child.pid)
         return found
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from channels.pages import page
@@ -14,6 +15,7 @@ from referrals.staff import SignedIn
 
 COOKIE = "fazhu_desk"
 LOGIN, PASSWORD = "/desk/login", "/desk/password"
+_WITH_ONE_TIME_PASSWORD = (PASSWORD, "/desk/logout")
 _SAFE = ("GET", "HEAD")
 
 
@@ -38,15 +40,15 @@ def allowed(permission: Permission | None) -> Callable[[Request], Awaitable[Sign
     """
 
     async def check(request: Request) -> SignedIn:
-        me = current(request)
+        me = await run_in_threadpool(current, request)  # the loop serves citizens meanwhile
         if me is None:
             raise Turned(_to(request, f"{LOGIN}?next={quote(_here(request))}"))
         if request.method not in _SAFE and not await _form_is_ours(request, me):
-            raise Turned(_away(request, 403, "页面放得太久了，请返回刷新后再试。"))
-        if me.must_change and request.url.path != PASSWORD:
+            raise Turned(_away(request, me, "页面放得太久了，请返回刷新后再试。"))
+        if me.must_change and request.url.path not in _WITH_ONE_TIME_PASSWORD:
             raise Turned(_to(request, PASSWORD))
         if permission is not None and permission not in GRANTED[me.actor.role]:
-            raise Turned(_away(request, 403, f"{me.actor.role.label}不能使用这一页。"))
+            raise Turned(_away(request, me, f"{me.actor.role.label}不能使用这一页。"))
         return me
 
     return check
@@ -79,7 +81,8 @@ def inside(address: str) -> str:
 
 
 def _here(request: Request) -> str:
-    return f"{request.url.path}?{request.url.query}" if request.method in _SAFE else "/desk"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return request.url.path + query if request.method in _SAFE else "/desk"
 
 
 def _wants_data(request: Request) -> bool:
@@ -94,7 +97,7 @@ def _to(request: Request, address: str) -> Response:
     return RedirectResponse(address, 303)
 
 
-def _away(request: Request, status: int, message: str) -> Response:
+def _away(request: Request, me: SignedIn, message: str) -> Response:
     if _wants_data(request):
-        return JSONResponse({"error": {"code": "forbidden", "message": message}}, status)
-    return page(request, "desk/refused", status=status, message=message, me=None)
+        return JSONResponse({"error": {"code": "forbidden", "message": message}}, 403)
+    return page(request, "desk/refused", status=403, message=message, me=me)

@@ -5,7 +5,7 @@ import io
 import json
 import unicodedata
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import segno
 from fastapi import APIRouter, Form, Request, Response
@@ -37,6 +37,7 @@ DONE = {
     "rate": "谢谢您的评价。",
     "erase": "您的内容已删除。",
 }
+_GRADES = {str(grade): grade for grade in tickets.GRADES}
 
 
 @router.get("")
@@ -57,13 +58,7 @@ def act(
 @router.post("/export")
 def export(request: Request, code: Words = "", pin: Words = "") -> Response:
     """Everything that is kept, as a file."""
-    found: dict[str, Any] = {}
-    shown = _with_ticket(request, code, pin, lambda known, key: found.update(privacy.export(known, key)) or "")
-    if not found:
-        return shown
-    content = json.dumps(found, ensure_ascii=False, indent=2)
-    name = f'attachment; filename="{found["工单"]["编号"]}.json"'
-    return Response(content, media_type="application/json", headers={"Content-Disposition": name})
+    return _with_ticket(request, code, pin, _download)
 
 
 @router.get("/qr/{code}.svg")
@@ -77,12 +72,18 @@ def qr(request: Request, code: str) -> Response:
     return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 
+def _download(code: str, pin: str) -> Response:
+    content = json.dumps(privacy.export(code, pin), ensure_ascii=False, indent=2)
+    headers = {"Content-Disposition": f'attachment; filename="{code}.json"'}
+    return Response(content, media_type="application/json", headers=headers)
+
+
 def _do(code: str, pin: str, name: str, text: str, grade: str, sure: str) -> str:
     """What to say afterwards."""
     if name in citizen.TAKEN:
         citizen.take(code, pin, name, text)
     elif name == "rate":
-        citizen.judge(code, pin, int(grade) if grade.isdecimal() else 0, text)
+        citizen.judge(code, pin, _GRADES.get(grade, 0), text)
     elif name == "erase":
         if not sure:
             raise Refused("请先勾选“我知道删除后不能恢复”。")
@@ -90,15 +91,18 @@ def _do(code: str, pin: str, name: str, text: str, grade: str, sure: str) -> str
     return DONE.get(name, "")
 
 
-def _with_ticket(request: Request, code: str, pin: str, act: Callable[[str, str], str]) -> HTMLResponse:
-    """The page of a ticket after ``act``; without the right code and PIN, the form with what is wrong."""
+def _with_ticket(request: Request, code: str, pin: str, act: Callable[[str, str], str | Response]) -> Response:
+    """The page of a ticket after ``act``, or what ``act`` answers with itself; without the right code and PIN, the form with what is wrong."""
     known, key = read_code(code), unicodedata.normalize("NFKC", pin).strip()
-    said, refused = "", ""
+    said: str | Response = ""
+    refused = ""
     try:
         if known is None:
             raise TicketNotFound("no code")
         try:
             said = act(known, key)
+            if isinstance(said, Response):
+                return said
         except Refused as error:
             refused = str(error)
         found = tickets.look_up(known, key)

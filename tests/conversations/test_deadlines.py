@@ -19,7 +19,7 @@ ENTRIES = [
     for path in sorted((Path(__file__).parent / "deadlines").glob("*.yml"))
     for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
-LEAST_QUESTIONS, LEAST_DEADLINES = 250, 58  # of 356 and 89; a deadline counts with three of its four questions
+LEAST_QUESTIONS, LEAST_DEADLINES = 308, 77  # of 356 and 89; a deadline counts with three of its four questions
 # 五日 stands in 十五日 too.
 _ALONE = r"(?<![一二三四五六七八九十百\d月])"
 

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from referrals.secret_text import encrypt
+
 revision = "0002"
 down_revision = "0001"
 
@@ -218,6 +220,14 @@ def upgrade() -> None:
     # Added one by one: making the tables anew would drop rows that others refer to.
     op.add_column("ticket_events", sa.Column("step", sa.String(length=30), nullable=False, server_default=""))
     op.add_column("ticket_events", sa.Column("by", sa.String(length=60), nullable=False, server_default=""))
+    # A reply stands among the notes: they are encrypted from here on.
+    with op.batch_alter_table("ticket_events") as events:
+        events.alter_column("note", type_=sa.Text(), existing_type=sa.String(), existing_nullable=False)
+    connection = op.get_bind()
+    for id, note in connection.execute(sa.text("SELECT id, note FROM ticket_events WHERE note != ''")).all():
+        connection.execute(
+            sa.text("UPDATE ticket_events SET note = :note WHERE id = :id"), {"id": id, "note": encrypt(note)}
+        )
     op.add_column("ticket_events", sa.Column("remark", sa.Text(), nullable=False, server_default=""))
 
     op.add_column("tickets", sa.Column("intent", sa.String(length=40)))

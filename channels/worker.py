@@ -14,12 +14,13 @@ from pathlib import Path
 from threading import Event, Thread
 
 from channels.senders import senders
-from referrals import outbox, rounds
+from referrals import outbox, retention, rounds
 from referrals.outbox import Sender
 
 log = logging.getLogger("fazhu")
 
 DELIVER_EVERY, ROUND_EVERY = 2.0, 20.0  # seconds
+PURGE_EVERY = 24 * 3600.0
 PATIENCE = 12.0  # seconds the duties have to end; what it was sending then is sent again later
 ALIVE = "worker.alive"  # in FAZHU_VAR, touched after each round
 _STOP = {signal.SIGTERM, signal.SIGINT}
@@ -43,7 +44,7 @@ class Duty:
 
 def duties() -> list[Duty]:
     sending = [Duty(kind, DELIVER_EVERY, _delivery(kind, sender)) for kind, sender in senders().items()]
-    return [*sending, Duty("rounds", ROUND_EVERY, _round)]
+    return [*sending, Duty("rounds", ROUND_EVERY, _round), Duty("retention", PURGE_EVERY, _purge)]
 
 
 def _delivery(kind: str, sender: Sender) -> Callable[[Event], None]:
@@ -58,6 +59,12 @@ def _delivery(kind: str, sender: Sender) -> Callable[[Event], None]:
 def _round(stopped: Event) -> None:
     rounds.run()
     (Path(os.environ.get("FAZHU_VAR", "var")) / ALIVE).touch()
+
+
+def _purge(stopped: Event) -> None:
+    removed = retention.purge(retention.keep_days())
+    for kind, rows in removed.items():
+        log.info("retention, %s: %d rows removed", kind, rows.total())
 
 
 def main() -> None:

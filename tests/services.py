@@ -165,6 +165,8 @@ class Chat:
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One product for all tests that only talk to it."""
     running = Product(tmp_path_factory.mktemp("product"))
-    wait_until(running.ready, 90, "the product")
-    yield running
-    running.stop()
+    try:
+        wait_until(running.ready, 90, "the product")
+        yield running
+    finally:
+        running.stop()

@@ -49,13 +49,15 @@ def gateways(redis_url: str) -> Iterator[list[str]]:
         )
         for port in ports
     ]
-    for port in ports:
-        wait_until(lambda port=port: listens(port), 240, "a gateway")  # type: ignore[misc]
-    yield [f"http://127.0.0.1:{port}" for port in ports]
-    for process in running:
-        process.terminate()
-    for process in running:
-        assert process.wait(15) is not None
+    try:
+        for port in ports:
+            wait_until(lambda port=port: listens(port), 240, "a gateway")  # type: ignore[misc]
+        yield [f"http://127.0.0.1:{port}" for port in ports]
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(15)
 
 
 @pytest.fixture

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from referrals.clocks import KINDS, settings
 from referrals.journal import UNANSWERED
+from referrals.masking import masked_text
 from referrals.models import OPEN, Clock, Rating, Staff, Status, Ticket, TicketEvent, Turn
 from referrals.roles import Role
 from referrals.tickets import GRADES
 from referrals.worktime import PLACE_TIME
 
+CHANNELS = {"web": "网页", "kiosk": "自助机", "wechat": "微信", "hotline": "热线"}
 _ALIKE = 0.5  # share of character pairs two questions have in common to be put together
 _READ = 1000  # newest unanswered questions that are grouped
 
@@ -75,9 +77,8 @@ def _asked_in(span: Span) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 def _counted(db: Session, span: Span, column: str, head: str, title: str) -> Table:
     by = getattr(Ticket, column)
     rows = db.execute(select(by, func.count()).where(*_in(span)).group_by(by).order_by(func.count().desc()))
-    return Table(
-        column, f"受理工单{title}", (head, "工单"), [(name or "未分类", count) for name, count in rows], chart=True
-    )
+    named = [(CHANNELS.get(name, name) or "未分类", count) for name, count in rows]
+    return Table(column, f"受理工单{title}", (head, "工单"), named, chart=True)
 
 
 def _hours(db: Session, span: Span) -> Table:
@@ -190,13 +191,14 @@ def unanswered(db: Session, span: Span, most: int = 50) -> list[Group]:
         .limit(_READ)
     )
     groups: list[tuple[str, list[str], set[str]]] = []
-    for topic, question in db.execute(query):
-        pairs = _pairs(question or "")
+    for topic, words in db.execute(query):
+        question = masked_text(words or "")
+        pairs = _pairs(question)
         near = next((g for g in groups if g[0] == (topic or "") and _common(pairs, g[2]) >= _ALIKE), None)
         if near:
-            near[1].append(question or "")
+            near[1].append(question)
         else:
-            groups.append((topic or "", [question or ""], pairs))
+            groups.append((topic or "", [question], pairs))
     groups.sort(key=lambda group: -len(group[1]))
     return [Group(topic or "未分类", asked) for topic, asked, _ in groups[:most]]
 

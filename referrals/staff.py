@@ -103,8 +103,9 @@ def _count_wrong(db: Session, person: Staff, now: datetime) -> None:
     audit.record(db, SYSTEM, "locked_out" if locks else "wrong_password", person.login)
 
 
-def signed_in(token: str, bind: Engine | None = None) -> SignedIn | None:
-    """Who the cookie's token belongs to; None once it is idle for `IDLE`, older than `LONGEST`, or signed out."""
+def signed_in(token: str, bind: Engine | None = None, active: bool = True) -> SignedIn | None:
+    """Who the cookie's token belongs to; None once it is idle for `IDLE`, older than `LONGEST`, or signed out. What a
+    page asks by itself is not ``active``."""
     now = datetime.now(UTC)
     with session(bind) as db:
         found = db.get(StaffSession, _digest(token))
@@ -113,7 +114,7 @@ def signed_in(token: str, bind: Engine | None = None) -> SignedIn | None:
         person = db.get(Staff, found.staff_id)
         if person is None or not person.active:
             return None
-        if now - found.seen_at > _NOTED_EVERY:
+        if active and now - found.seen_at > _NOTED_EVERY:
             # Not through the object: signed out meanwhile, the row is gone, and that is no error.
             db.execute(update(StaffSession).where(StaffSession.digest == found.digest).values(seen_at=now))
         return SignedIn(_actor(person), person.name, person.title, person.service, found.csrf, person.must_change)

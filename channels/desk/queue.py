@@ -13,6 +13,7 @@ from channels.pages import page
 from nlu_data.taxonomy import taxonomy
 from referrals import queue
 from referrals.intake import SERVICES, region
+from referrals.numbers import CHANNELS
 from referrals.permissions import Permission
 from referrals.queue import VIEWS, Filter
 from referrals.staff import SignedIn
@@ -20,7 +21,6 @@ from referrals.store import session
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 Reader = Annotated[SignedIn, Depends(allowed(Permission.QUEUE))]
-CHANNELS = {"web": "网页", "kiosk": "自助机", "wechat": "微信", "hotline": "热线"}
 
 
 class FilterIn(BaseModel):

@@ -56,7 +56,8 @@ def allowed(permission: Permission | None) -> Callable[[Request], Awaitable[Sign
 
 def current(request: Request) -> SignedIn | None:
     token = request.cookies.get(COOKIE, "")
-    return staff.signed_in(token) if token else None
+    by_itself = request.method in _SAFE and "HX-Request" in request.headers  # a table that refreshes, nobody's doing
+    return staff.signed_in(token, active=not by_itself) if token else None
 
 
 async def _form_is_ours(request: Request, me: SignedIn) -> bool:

@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.desk.queue import CHANNELS
 from channels.desk.security import allowed
 from channels.pages import address, page
 from knowledge_base.statutes import UnknownArticle, corpus
@@ -19,6 +18,7 @@ from referrals.errors import Refused, TicketNotFound
 from referrals.intake import SERVICES
 from referrals.lifecycle import STEPS, open_to
 from referrals.models import Note, Staff, Ticket
+from referrals.numbers import CHANNELS
 from referrals.permissions import GRANTED, Permission
 from referrals.roles import Role
 from referrals.staff import SignedIn

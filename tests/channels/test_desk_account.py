@@ -239,3 +239,17 @@ def test_a_name_is_text_and_never_markup(gateway: TestClient) -> None:
     with at_the_desk(gateway, an_account(Role.ADMINISTRATOR)) as keeper:
         for url in ("/desk/people", f"/desk/people/{person.staff_id}"):
             assert "<script>alert" not in keeper.get(url).text
+
+
+def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(gateway: TestClient) -> None:
+    person = an_account(Role.SUPERVISOR)
+    with at_the_desk(gateway, person) as browser:
+        past = datetime.now(UTC) - timedelta(minutes=20)
+        with session() as db:
+            db.execute(update(StaffSession).where(StaffSession.staff_id == person.staff_id).values(seen_at=past))
+        assert browser.get("/desk", headers={"HX-Request": "true"}).status_code == 200
+        with session() as db:
+            assert db.scalar(select(StaffSession.seen_at).filter_by(staff_id=person.staff_id)) == past
+        browser.get("/desk")
+        with session() as db:
+            assert db.scalar(select(StaffSession.seen_at).filter_by(staff_id=person.staff_id)) > past  # type: ignore[operator]

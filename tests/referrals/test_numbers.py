@@ -31,7 +31,7 @@ def test_tickets_are_counted_where_they_came_from(database: Engine) -> None:
     a_ticket(database), a_ticket(database)
     found = tables(database)
     assert found["topic"].rows == [("劳动纠纷", 2), ("婚姻家庭", 1)]
-    assert dict(found["channel"].rows) == {"web": 2, "kiosk": 1}
+    assert dict(found["channel"].rows) == {"网页": 2, "自助机": 1}
     assert sum(row[2] for row in found["hour"].rows) == 3
 
 

@@ -23,13 +23,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 // The table is fetched anew every few seconds: whoever stands on a row stays on it.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const held = document.activeElement?.closest("table.queue a");
-  if (held) event.detail.target.dataset.held = held.getAttribute("href");
+const queue = document.getElementById("queue");
+let held = null;
+queue?.addEventListener("htmx:beforeSwap", () => {
+  held = document.activeElement?.closest("table.queue a")?.getAttribute("href");
 });
-document.addEventListener("htmx:afterSwap", (event) => {
-  const held = event.detail.target.dataset.held;
-  if (held) event.detail.target.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
+queue?.addEventListener("htmx:afterSwap", () => {
+  if (held) queue.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
 });
 
 document.addEventListener("change", (event) => {

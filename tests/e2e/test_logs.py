@@ -12,11 +12,13 @@ from tests.services import ROOT, Product
 NAME, PHONE, MATTER, COMMENT = "诸葛铁柱", "13000007654", "老板拖欠我七万零三百元工资", "回复得很及时顶呱呱"
 WORDS = (NAME, PHONE, MATTER, COMMENT, "七万零三百")
 ANSWER = """
+from referrals.lifecycle import SYSTEM
 from referrals.store import engine
 from referrals.work import Told, take_step
 from tests.referrals.desk import a_person
 lawyer = a_person(engine())
-take_step({code!r}, "claim", lawyer)
+take_step({code!r}, "assign", SYSTEM, Told(assignee=lawyer.staff_id))  # also if the worker was quicker
+take_step({code!r}, "accept", lawyer)
 take_step({code!r}, "reply", lawyer, Told(note="可以申请劳动仲裁。"))
 """
 

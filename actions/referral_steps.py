@@ -6,7 +6,7 @@ the gateway (while Rasa is away) say and do the same. Form state is plain data:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from knowledge_base.compose import Said
 from knowledge_base.consult import consult
 from knowledge_base.decision import Kind, Understanding
 from knowledge_base.replies import Button, Reply, plain_buttons
+from knowledge_base.text import normalise
 from referrals import clocks, codes, intake, tickets
 from referrals.errors import TicketNotFound, TooManyTries
 from referrals.intake import Draft, Field, Outcome, Suggestion
@@ -78,8 +79,10 @@ def _aside(text: str, understood: Understanding | None) -> Reply:
 def submit(draft: Mapping[str, Any], origin: tickets.Origin) -> tuple[Reply, dict[str, str]]:
     """Create the ticket and say its code and PIN."""
     filled = Draft.from_mapping(draft)
+    assert filled.service is not None and filled.matter is not None
+    if origin.topic is None:  # nothing was asked before: the matter itself tells
+        origin = replace(origin, topic=consult(Said(normalise(filled.matter))).topic)
     receipt = tickets.create(filled, origin)
-    assert filled.service is not None
     text = (
         f"登记好了。\n工单编号：{receipt.code}\n查询码：{receipt.pin}\n"
         f"请拍照或抄下这两样，凭它们随时说“查工单”看进度。\n{when_answered(filled.service, datetime.now(UTC))}"

@@ -152,8 +152,10 @@ class Conversation:
         if there is None or not text or not await self._live.hear(session.id, there, text, message.channel):
             return None
         turn = TurnOut(session_id=session.id, replies=[], live=LiveOut(name=there.name, title=there.title))
-        if session.worker != there.key:
+        first = session.worker != there.key
+        if first:
             self._step_aside(session, there)
+        if first and not await self._live.is_present(there.ticket, "citizen"):  # else the stream has told it
             turn.replies.append(ReplyOut(type="notice", text=JOINED.format(who=there.who)))
         sighting = red_lines().look(normalise(text))
         if sighting and sighting.danger >= Danger.LIKELY:

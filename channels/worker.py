@@ -21,6 +21,7 @@ log = logging.getLogger("fazhu")
 
 DELIVER_EVERY, ROUND_EVERY = 2.0, 20.0  # seconds
 PURGE_EVERY = 24 * 3600.0
+TRY_AGAIN = 60.0  # seconds after an error, at most
 PATIENCE = 12.0  # seconds the duties have to end; what it was sending then is sent again later
 ALIVE = "worker.alive"  # in FAZHU_VAR, touched after each round
 _STOP = {signal.SIGTERM, signal.SIGINT}
@@ -35,11 +36,13 @@ class Duty:
     def go_on(self, stopped: Event) -> None:
         """Again and again; an error ends the turn, never the duty."""
         while not stopped.is_set():
+            pause = self.every
             try:
                 self.work(stopped)
             except Exception as error:  # its text may hold something personal
                 log.warning("worker, %s: %s", self.name, type(error).__name__)
-            stopped.wait(self.every)
+                pause = min(pause, TRY_AGAIN)
+            stopped.wait(pause)
 
 
 def duties() -> list[Duty]:

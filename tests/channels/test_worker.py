@@ -77,5 +77,8 @@ def test_an_error_does_not_end_it_and_only_its_type_is_said(tmp_path: Path, rece
     wait_until(lambda: bool(receiver.received), 30, "the letter")
     code, output = worker.stop()
     assert code == 0
-    assert set(output.split()) <= {"worker,", "citizen:", "webhook:", "rounds:", "OperationalError"} and output
+    assert (
+        set(output.split()) <= {"worker,", "citizen:", "webhook:", "rounds:", "retention:", "OperationalError"}
+        and output
+    )
     database.dispose()

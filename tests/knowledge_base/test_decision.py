@@ -11,7 +11,7 @@ from knowledge_base.statute_search import Hit
 from knowledge_base.statutes import corpus
 
 SURE = Confidence(-6.0, {"nearest": 10.0, "lead": 5.0})
-AT = Limits(weights={"nearest": 1.0, "similarity": 0.0, "overlap": 0.0, "body": 0.0, "wording": 0.0, "intent": 0.1, "law": 0.3},
+AT = Limits(weights={"nearest": 1.0, "similarity": 0.0, "overlap": 0.0, "body": 0.0, "wording": 0.0, "period": 0.0, "intent": 0.1, "law": 0.3},
             trust=Trust(SURE, Confidence(-4.0, {"nearest": 10.0})), trust_alone=Trust(SURE, Confidence(-4.0, {"nearest": 10.0})),
             answer=0.8, article=0.6, clarify=0.5, candidates=3, patience=2)  # fmt: skip
 CITED = Citation(law="中华人民共和国劳动合同法", article=30)

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from channels import errors, shared_state
+from channels import errors, fallback, shared_state
 from channels.conversation import Conversation
 from channels.desk import ROOMS as DESK
 from channels.desk import security
@@ -19,13 +19,12 @@ from channels.live import Live
 from channels.middleware import BodyLimit, Headers, Timing
 from channels.rasa import RasaClient
 from channels.routes import chat, events, guides, health, institutions, statute_pages, statutes, ticket_page, tickets
-from channels.session import Sessions
+from channels.session import Session, Sessions
 from channels.settings import Settings, settings
 from channels.wakes import Wakes
 from knowledge_base.followup import follows
 from knowledge_base.red_lines import red_lines
-from knowledge_base.search import answer_search
-from knowledge_base.statute_search import statute_search
+from referrals.tickets import Origin
 
 STATIC = Path(__file__).parent / "static"
 
@@ -88,5 +87,4 @@ def _page(name: str, **values: object) -> str:
 def _warm_up() -> None:
     red_lines().check("您好")
     follows("您好吗")
-    answer_search().search("您好")
-    statute_search().search("您好")
+    fallback.respond("离婚冷静期是多少天", Session.new(), Origin("", ""))  # with all that an answer reads

@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from nlu_data.taxonomy import taxonomy
 from referrals import audit, clocks, notices
+from referrals.intake import SERVICES
 from referrals.lifecycle import STEPS, SYSTEM
 from referrals.models import OPEN, Client, Leave, Staff, Status, Ticket, TicketEvent
 from referrals.roles import Role
 from referrals.store import session
-from referrals.work import SERVICES, Told, apply
+from referrals.work import Told, apply, held
 from referrals.worktime import PLACE_TIME
 
 SETTINGS = Path(__file__).parent / "allocation.yml"
@@ -113,7 +114,7 @@ def waiting(db: Session, now: datetime, stuck: bool = False) -> Sequence[int]:
 
 def place(db: Session, id: int, now: datetime) -> Allocated | None:
     """Give one ticket, or mark it for a dispatcher; None when it is not waiting any more or another process has it."""
-    ticket = _held(db, id, stuck=False)
+    ticket = held(db, id, *_unplaced(stuck=False))
     if ticket is None:
         return None
     done = _give(db, ticket, now)
@@ -124,17 +125,12 @@ def place(db: Session, id: int, now: datetime) -> Allocated | None:
 
 def try_again(db: Session, id: int, now: datetime) -> Allocated | None:
     """Give one ticket for which nobody fitted before; None, and nothing written, when still nobody does."""
-    ticket = _held(db, id, stuck=True)
+    ticket = held(db, id, *_unplaced(stuck=True))
     return _give(db, ticket, now) if ticket else None
 
 
 def _unplaced(stuck: bool) -> tuple[ColumnElement[bool], ...]:
     return Ticket.status == Status.RECEIVED, Ticket.assignee_id.is_(None), Ticket.needs_dispatcher.is_(stuck)
-
-
-def _held(db: Session, id: int, stuck: bool) -> Ticket | None:
-    query = select(Ticket).where(Ticket.id == id, *_unplaced(stuck))
-    return db.scalar(query.with_for_update(skip_locked=True))
 
 
 def _give(db: Session, ticket: Ticket, now: datetime) -> Allocated | None:

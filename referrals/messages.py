@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from referrals import audit, clocks
 from referrals.errors import IllegalStep, NotAllowed
 from referrals.lifecycle import Actor
+from referrals.masking import sees_whole
 from referrals.models import Message, Staff, Status, Ticket
-from referrals.roles import Role
 
 CITIZEN, WORKER, SYSTEM = "citizen", "worker", "system"
 _OVER = (Status.CLOSED, Status.ARCHIVED)
@@ -77,8 +77,7 @@ def may_join(ticket: Ticket, actor: Actor) -> None:
         NotAllowed: only the person in charge and supervisors join a citizen's conversation.
         IllegalStep: the ticket is over.
     """
-    in_charge = actor.role is Role.WORKER and ticket.assignee_id == actor.staff_id
-    if not in_charge and actor.role is not Role.SUPERVISOR:
+    if not sees_whole(ticket, actor):
         raise NotAllowed("只有承办人和督办可以加入群众的对话。")
     if ticket.status in _OVER:
         raise IllegalStep(f"工单{Status(ticket.status).label}，不能再加入对话。")

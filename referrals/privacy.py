@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from referrals import audit, messages, work
 from referrals.columns import Base
+from referrals.intake import SERVICES
 from referrals.lifecycle import CITIZEN, STEPS, SYSTEM, Actor
 from referrals.masking import ERASED
 from referrals.models import (
@@ -82,7 +83,7 @@ def _told(db: Session, ticket: Ticket) -> dict[str, Any]:
     rating = db.get(Rating, ticket_id)
     return {
         "工单": {title: _plain(getattr(ticket, name)) for name, title in FIELDS.items()}
-        | {"服务类别": work.SERVICES[ticket.service], "状态": Status(ticket.status).label},
+        | {"服务类别": SERVICES[ticket.service], "状态": Status(ticket.status).label},
         "经过": [
             {"时间": _plain(e.at), "状态": Status(e.status).label, "说明": e.note} for e in ticket.events
         ],

@@ -18,7 +18,7 @@ from referrals import allocation, audit, clocks, notices
 from referrals.lifecycle import STEPS, SYSTEM
 from referrals.models import OPEN, Clock, Serial, Status, Ticket, TicketEvent
 from referrals.store import session
-from referrals.work import apply
+from referrals.work import apply, held
 
 log = logging.getLogger("fazhu")
 
@@ -62,12 +62,6 @@ def _handle(duty: Duty, id: int, bind: Engine | None, now: datetime) -> bool:
         return False
 
 
-def _held(db: Session, id: int, *still: ColumnElement[bool]) -> Ticket | None:
-    """The ticket, unless it has gone on or somebody is at work on it: then the next round looks again."""
-    query = select(Ticket).where(Ticket.id == id, *still)
-    return db.scalar(query.with_for_update(skip_locked=True))
-
-
 def _running() -> tuple[ColumnElement[bool], ...]:
     return Clock.stopped_at.is_(None), Clock.remaining.is_(None), Clock.missed_at.is_(None)
 
@@ -79,7 +73,7 @@ def _late(db: Session, now: datetime) -> Sequence[int]:
 
 def _miss(db: Session, id: int, now: datetime) -> bool:
     """Record each miss, once. Supervisors look at a ticket whose resolution is late."""
-    if not (ticket := _held(db, id, Ticket.status.in_(OPEN))):
+    if not (ticket := held(db, id, Ticket.status.in_(OPEN))):
         return False
     late = db.scalars(select(Clock).where(Clock.ticket_id == id, *_running(), Clock.due_at <= now)).all()
     for clock in late:
@@ -107,7 +101,7 @@ def _unwarned(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _warn(db: Session, id: int, now: datetime) -> bool:
-    if not (ticket := _held(db, id, Ticket.status.in_(OPEN))):
+    if not (ticket := held(db, id, Ticket.status.in_(OPEN))):
         return False
     unwarned = db.scalars(select(Clock).where(Clock.ticket_id == id, *_unwarned(now)))
     soon = [clock for clock in unwarned if clocks.warning_at(ticket, clock) <= now]
@@ -157,7 +151,7 @@ def _by_itself(name: str, step: str, which: Callable[[datetime], tuple[ColumnEle
         return db.scalars(select(Ticket.id).where(*which(now))).all()
 
     def do(db: Session, id: int, now: datetime) -> bool:
-        if ticket := _held(db, id, *which(now)):
+        if ticket := held(db, id, *which(now)):
             apply(db, ticket, STEPS[step], SYSTEM)
         return ticket is not None
 

@@ -8,19 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, select
 from sqlalchemy.orm import Session
 
-from nlu_data.taxonomy import taxonomy
 from referrals import audit, clocks, notices
 from referrals.errors import IllegalStep, NotAllowed, TicketNotFound
+from referrals.intake import SERVICES
 from referrals.lifecycle import STEPS, Actor, Step, check
 from referrals.models import OPEN, Staff, Status, Ticket, TicketEvent
 from referrals.roles import Role
 from referrals.store import session
 from referrals.tickets import split_off
-
-SERVICES = {slug: service.title for slug, service in taxonomy().services.items()}
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,11 @@ def locked(db: Session, code: str) -> Ticket:
     if ticket is None:
         raise TicketNotFound("no such ticket")
     return ticket
+
+
+def held(db: Session, id: int, *still: ColumnElement[bool]) -> Ticket | None:
+    """The ticket, its row locked, unless it has gone on (``still`` is no longer true) or another process holds it."""
+    return db.scalar(select(Ticket).where(Ticket.id == id, *still).with_for_update(skip_locked=True))
 
 
 def apply(db: Session, ticket: Ticket, step: Step, actor: Actor, told: Told = NOTHING) -> None:

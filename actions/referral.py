@@ -122,6 +122,7 @@ class ActionTicketStatus(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         draft: dict[str, Any] = {slot: tracker.get_slot(slot) for slot in TICKET_SLOTS}
         if all(draft.values()):
-            reply, ticket = steps.ticket_status(draft)
-            say(dispatcher, Turn.of(tracker), [reply], ticket=ticket)
+            turn = Turn.of(tracker)
+            reply, ticket = steps.ticket_status(draft, turn.known.get("conversation") or tracker.sender_id)
+            say(dispatcher, turn, [reply], ticket=ticket)
         return [SlotSet(slot, None) for slot in TICKET_SLOTS]

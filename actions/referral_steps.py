@@ -15,8 +15,8 @@ from knowledge_base.consult import consult
 from knowledge_base.decision import Kind, Understanding
 from knowledge_base.replies import Button, Reply, plain_buttons
 from knowledge_base.text import normalise
-from referrals import clocks, codes, intake, tickets
-from referrals.errors import TicketNotFound, TooManyTries
+from referrals import citizen, clocks, codes, intake, tickets
+from referrals.errors import IllegalStep, TicketNotFound, TooManyTries
 from referrals.intake import Draft, Field, Outcome, Suggestion
 from referrals.worktime import PLACE_TIME
 
@@ -24,6 +24,10 @@ Form = dict[str, Any]
 
 GIVEN_UP = Reply("smalltalk", "好的，不登记了，刚才填的内容不会保存。您可以继续问别的；需要人工也可以拨打 12348。")
 LATER = Reply("notice", "这个问题登记完再说，工作人员也会为您解答。我们先把登记做完，不想登记了就说“取消”。")
+LOCKED = Reply("notice", "查询码错的次数太多，这个工单先锁定一刻钟，请稍后再查，或拨打 12348。")
+NOT_FOUND = Reply(
+    "notice", "编号或查询码不对，没有查到。请核对后说“查工单”再试一次。", buttons=plain_buttons(["查工单", "转人工"])
+)
 ASK_CODE = "请告诉我工单编号和六位查询码，登记成功时给过您，例如“370900-…… 查询码 123456”。"
 
 
@@ -141,15 +145,15 @@ def continue_ticket(form: Form, text: str) -> FormTurn:
     return FormTurn(form, [Reply("form", question, buttons=plain_buttons(["取消"]))], draft)
 
 
-def ticket_status(draft: Mapping[str, Any]) -> tuple[Reply, dict[str, str] | None]:
-    """What the citizen may know of the ticket, or why not."""
+def ticket_status(draft: Mapping[str, Any], conversation: str) -> tuple[Reply, dict[str, str] | None]:
+    """What the citizen may know of the ticket, or why not; with an offer to go on here with one that was made elsewhere."""
+    code, pin = draft["ticket_code"], draft["ticket_pin"]
     try:
-        ticket = tickets.look_up(draft["ticket_code"], draft["ticket_pin"])
+        ticket = tickets.look_up(code, pin)
     except TooManyTries:
-        return Reply("notice", "查询码错的次数太多，这个工单先锁定一刻钟，请稍后再查，或拨打 12348。"), None
+        return LOCKED, None
     except TicketNotFound:
-        return Reply("notice", "编号或查询码不对，没有查到。请核对后说“查工单”再试一次。",
-                     buttons=plain_buttons(["查工单", "转人工"])), None  # fmt: skip
+        return NOT_FOUND, None
     lines = [
         f"工单 {ticket.code}",
         f"状态：{ticket.status.label}",
@@ -160,4 +164,35 @@ def ticket_status(draft: Mapping[str, Any]) -> tuple[Reply, dict[str, str] | Non
             for at, status, note in ticket.events
         ),
     ]
-    return Reply("notice", "\n".join(lines)), {"code": ticket.code, "status": ticket.status.label}
+    shown = {"code": ticket.code, "status": ticket.status.label}
+    if ticket.conversation == conversation:
+        return Reply("notice", "\n".join(lines)), shown
+    lines.append("这个工单是在别处登记的。点“接着办”，工作人员以后就在这里回复您，也会看到您在这里说的话。")
+    return Reply("notice", "\n".join(lines), buttons=(Button("接着办", f"接着办 {code} {pin}"),)), shown
+
+
+@dataclass(frozen=True)
+class CarriedOn:
+    """``ticket`` is None when it could not be; ``former`` is the conversation it was in."""
+
+    reply: Reply
+    ticket: dict[str, str] | None = None
+    former: str = ""
+
+
+def carries_on(text: str) -> bool:
+    return text.startswith("接着办") and codes.looks_like_code(text)
+
+
+def carry_on(text: str, conversation: str, channel: str) -> CarriedOn:
+    """The citizen, with code and PIN, goes on here with a ticket that was made on another platform."""
+    try:
+        before = citizen.carry_on(codes.read_code(text) or "", codes.read_pin(text) or "", conversation, channel)
+    except TooManyTries:
+        return CarriedOn(LOCKED)
+    except TicketNotFound:
+        return CarriedOn(NOT_FOUND)
+    except IllegalStep as error:
+        return CarriedOn(Reply("notice", str(error)))
+    said = f"接上了：工单 {before.code}，{before.status.label}。工作人员的回复会发到这里；您也可以接着问别的。"
+    return CarriedOn(Reply("notice", said), {"code": before.code, "status": before.status.label}, before.conversation)

@@ -18,7 +18,18 @@ from channels.journal import Journal
 from channels.live import Live
 from channels.middleware import BodyLimit, Headers, Timing
 from channels.rasa import RasaClient
-from channels.routes import chat, events, guides, health, institutions, statute_pages, statutes, ticket_page, tickets
+from channels.routes import (
+    chat,
+    events,
+    guides,
+    handover,
+    health,
+    institutions,
+    statute_pages,
+    statutes,
+    ticket_page,
+    tickets,
+)
 from channels.session import Session, Sessions
 from channels.settings import Settings, settings
 from channels.wakes import Wakes
@@ -60,7 +71,19 @@ def create_app(config: Settings | None = None) -> FastAPI:
     app.state.settings = config
     errors.install(app)
     security.install(app)
-    for room in (chat, events, statutes, statute_pages, guides, institutions, tickets, ticket_page, health, *DESK):
+    for room in (
+        chat,
+        events,
+        handover,
+        statutes,
+        statute_pages,
+        guides,
+        institutions,
+        tickets,
+        ticket_page,
+        health,
+        *DESK,
+    ):
         app.include_router(room.router)
     app.add_middleware(BodyLimit)
     app.add_middleware(Headers)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from actions.referral_steps import carries_on, carry_on
 from channels import fallback, metrics
 from channels.handover import handover
 from channels.journal import Journal
@@ -182,6 +183,8 @@ class Conversation:
         if not _in_interview(session):  # a number answers its question
             text = _chosen(text, session.options)
         session.begin_turn()
+        if not session.form and carries_on(text):
+            return await self._carry_on(session, text, message.channel)
         if not session.form and text in (HELPFUL.payload, UNHELPFUL.payload):
             return _judged(session, text)
         sighting = red_lines().look(text, in_form=session.form is not None)
@@ -193,6 +196,14 @@ class Conversation:
         if sighting and not session.form:
             self._warn(session, turn, sighting)
         return turn
+
+    async def _carry_on(self, session: Session, text: str, channel: str) -> TurnOut:
+        """Go on here with a ticket of another conversation; a worker who is in that one comes along."""
+        done = await asyncio.to_thread(carry_on, text, session.id, channel)
+        if done.former and done.former != session.id:
+            await self._live.move(done.former, session.id)
+        ticket = TicketOut(**done.ticket) if done.ticket else None
+        return _turn_out(session, [done.reply], intent="ticket_status", confidence=1.0, ticket=ticket)
 
     @staticmethod
     def _urgent(session: Session, text: str, situation: Situation) -> TurnOut:
@@ -276,7 +287,7 @@ class Conversation:
 
     @staticmethod
     def _remember(session: Session, message: Incoming, turn: TurnOut) -> None:
-        session.note("citizen", {"text": clean(message.text)})
+        session.note("citizen", {"text": clean(message.text), "channel": message.channel})
         session.options = []
         for reply in turn.replies:
             session.note("bot", reply.model_dump(mode="json"))

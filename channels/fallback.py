@@ -52,7 +52,7 @@ def respond(text: str, session: Session, origin: Origin) -> Outcome:
     if intent == "ask_human":
         return _form(steps.begin_referral(_suggestion(session)), session, intent)
     if intent == "ticket_status" or looks_like_code(text):
-        return _ticket(steps.begin_ticket(text), "ticket_status")
+        return _ticket(steps.begin_ticket(text), "ticket_status", session)
     if intent:
         reply, offer = reply_to(intent)
         return Outcome([reply], intent, confidence=1.0, state={"failed": False, "offer": offer})
@@ -75,7 +75,7 @@ def _continue(text: str, session: Session, origin: Origin) -> Outcome:
     if session.form["name"] == "interview":
         return _interview(interview_steps.go_on(session.form, text))
     if session.form["name"] == "ticket":
-        return _ticket(steps.continue_ticket(session.form, text), "ticket_status")
+        return _ticket(steps.continue_ticket(session.form, text), "ticket_status", session)
     turn = steps.continue_referral(session.form, text, _suggestion(session))
     outcome = _form(turn, session, "ask_human")
     if turn.complete:
@@ -93,9 +93,9 @@ def _form(turn: steps.FormTurn, session: Session, intent: str) -> Outcome:
     return Outcome(turn.replies, intent, session.topic, confidence=1.0, state={"form": turn.form, "failed": False})
 
 
-def _ticket(turn: steps.FormTurn, intent: str) -> Outcome:
+def _ticket(turn: steps.FormTurn, intent: str, session: Session) -> Outcome:
     outcome = Outcome(turn.replies, intent, confidence=1.0, state={"form": turn.form, "failed": False})
     if turn.complete:
-        reply, outcome.ticket = steps.ticket_status(turn.draft)
+        reply, outcome.ticket = steps.ticket_status(turn.draft, session.id)
         outcome.replies.append(reply)
     return outcome

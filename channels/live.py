@@ -154,6 +154,14 @@ class Live:
         await self._redis.delete(_live(session_id), _unanswered(session_id))
         await self._wakes.wake(session_id)
 
+    async def move(self, former: str, session_id: str) -> None:
+        """The citizen goes on in another conversation, and whoever answers them goes along."""
+        if (there := await self._redis.get(_live(former))) and await self._redis.set(
+            _live(session_id), there, nx=True, ex=self._idle
+        ):
+            await self._redis.delete(_live(former), _unanswered(former))
+        await self._wakes.wake(former)
+
     async def appear(self, session_id: str, codes: Sequence[str], side: str) -> None:
         """Somebody of ``side`` has the page open; the other side learns of it at once."""
         for code in codes:

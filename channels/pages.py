@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from knowledge_base.articles import Article, short_name
+from referrals.intake import CHANNELS
 from referrals.models import Status
 from referrals.permissions import GRANTED, Permission
 from referrals.roles import Role
@@ -27,6 +28,7 @@ _MENU = (
 _templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
 _templates.env.filters["short"] = short_name
 _templates.env.filters["status"] = lambda status: Status(status).label
+_templates.env.filters["channel"] = lambda channel: CHANNELS.get(channel, "工单页")
 _templates.env.filters["role"] = lambda role: Role(role).label
 _templates.env.filters["menu"] = lambda me: [
     (url, title) for need, url, title in _MENU if need in GRANTED[me.actor.role]

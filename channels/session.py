@@ -13,6 +13,7 @@ from redis.exceptions import LockError, LockNotOwnedError
 
 from channels.errors import Busy
 from knowledge_base.followup import asks, follows, together
+from referrals.intake import CHANNELS
 from referrals.secret_text import decrypt, encrypt
 
 TRANSCRIPT_LIMIT = 200
@@ -89,9 +90,14 @@ class Session(BaseModel):
         self.transcript = [*self.transcript, stamped][-TRANSCRIPT_LIMIT:]
 
     def transcript_text(self) -> str:
-        """The conversation as a worker reads it."""
-        names = {"citizen": "群众", "bot": "法助（机器）", "worker": "工作人员"}
-        return "\n".join(f"[{e['at']}] {names[e['who']]}：{e['text']}" for e in self.transcript)
+        """The conversation as a worker reads it; the citizen's words with the platform they came by."""
+        return "\n".join(f"[{e['at']}] {_speaker(e)}：{e['text']}" for e in self.transcript)
+
+
+def _speaker(entry: dict[str, Any]) -> str:
+    if entry["who"] == "citizen":
+        return f"群众（{CHANNELS.get(entry.get('channel', 'web'), '其他')}）"
+    return {"bot": "法助（机器）", "worker": "工作人员"}[entry["who"]]
 
 
 class Sessions:

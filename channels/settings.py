@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     trusted_proxies: str = "127.0.0.1"
+    public_url: str | None = None  # how citizens reach the gateway, where its own requests do not tell
     redis_url: str | None = None
     bot_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"

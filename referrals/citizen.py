@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from referrals import messages, work
+from referrals import audit, messages, work
 from referrals.errors import IllegalStep
+from referrals.intake import CHANNELS
 from referrals.lifecycle import CITIZEN, STEPS, Step, open_to
 from referrals.models import Ticket, TicketEvent
 from referrals.store import session
@@ -46,6 +47,29 @@ def judge(code: str, pin: str, grade: int, comment: str = "", bind: Engine | Non
     said = _short(comment)
     look_up(code, pin, bind)
     rate(code, grade, said, bind)
+
+
+def carry_on(code: str, pin: str, conversation: str, channel: str, bind: Engine | None = None) -> PublicTicket:
+    """From now on what workers write goes to ``conversation``, and there they join; the ticket as it was before.
+
+    Raises:
+        TicketNotFound: no ticket has this code and PIN.
+        TooManyTries: the ticket is locked.
+        IllegalStep: the ticket's contents are deleted.
+    """
+    before = look_up(code, pin, bind)
+    if before.conversation == conversation:
+        return before
+    with session(bind) as db:
+        ticket = work.locked(db, code)
+        if ticket.purged_at:
+            raise IllegalStep("这个工单的内容已经删除。")
+        ticket.conversation = conversation
+        moved = f"群众转到{CHANNELS.get(channel, channel)}接着办。"
+        db.add(TicketEvent(ticket_id=ticket.id, step="carry_on", status=ticket.status, at=datetime.now(UTC),
+                           by=str(CITIZEN), remark=moved))  # fmt: skip
+        audit.record(db, CITIZEN, "carry_on", code, channel=channel)
+    return before
 
 
 def steps_of(found: PublicTicket) -> list[Step]:

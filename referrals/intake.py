@@ -22,6 +22,7 @@ NO_PHONE = "不留电话"
 MATTER_LIMIT = 1000
 NAME_LIMIT = 20
 
+CHANNELS = {"web": "网页", "kiosk": "自助机", "wechat": "微信", "hotline": "热线"}
 SERVICES = {slug: service.title for slug, service in taxonomy().services.items()}
 _SERVICE_WORDS = {
     "legal_aid": ("法律援助", "法援", "援助"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from referrals import audit, clocks
+from referrals import audit, clocks, reach
 from referrals.errors import IllegalStep, NotAllowed
 from referrals.lifecycle import Actor
 from referrals.masking import sees_whole
@@ -19,7 +19,7 @@ _OVER = (Status.CLOSED, Status.ARCHIVED)
 
 @dataclass(frozen=True)
 class Line:
-    """One message as it is shown. ``name`` and ``title`` are a worker's; empty for the others."""
+    """One message as it is shown. ``name`` and ``title`` are a worker's, ``channel`` a citizen's; else empty."""
 
     id: int
     who: str
@@ -27,10 +27,12 @@ class Line:
     at: datetime
     name: str = ""
     title: str = ""
+    channel: str = ""
 
 
 def say(db: Session, ticket: Ticket, who: str, text: str, staff_id: int | None = None, channel: str = "") -> Message:
-    """Keep one message; a worker's first one is the first reply.
+    """Keep one message; a worker's first one is the first reply. What is not the citizen's own goes to them as well,
+    where their channel can be sent to.
 
     Ids of a ticket's messages grow in the order in which they become visible, so that whoever reads on from the last
     id they saw misses none: the ticket's row is held until the transaction ends.
@@ -41,6 +43,8 @@ def say(db: Session, ticket: Ticket, who: str, text: str, staff_id: int | None =
     db.add(message)
     if who == WORKER:
         clocks.stop(ticket, now, "first_reply")
+    if who != CITIZEN:
+        reach.tell(db, ticket.conversation, text, ticket)
     db.flush()
     return message
 
@@ -63,7 +67,10 @@ def _lines(db: Session, which: ColumnElement[bool], after_id: int) -> list[Line]
         .where(which, Message.id > after_id)
         .order_by(Message.id)
     )
-    return [Line(m.id, m.who, m.text, m.at, name or "", title or "") for m, name, title in rows]
+    return [
+        Line(m.id, m.who, m.text, m.at, name or "", title or "", m.channel if m.who == CITIZEN else "")
+        for m, name, title in rows
+    ]
 
 
 def codes_of(db: Session, conversation: str) -> Sequence[str]:

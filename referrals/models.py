@@ -266,7 +266,7 @@ class Outgoing(Base):
     __table_args__ = (Index("ix_outbox_due", "sent_at", "dead_at", "next_try"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))  # citizen, sms, email, webhook
+    kind: Mapped[str] = mapped_column(String(20))  # citizen, sms, email, webhook, or a channel such as wechat
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
     payload: Mapped[str] = mapped_column(SecretText)  # JSON
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -307,3 +307,63 @@ class Turn(Base):
     answer: Mapped[str | None] = mapped_column(String(80))
     ticketed: Mapped[bool] = mapped_column(default=False)
     question: Mapped[str | None] = mapped_column(SecretText)
+
+
+class Reach(Base):
+    """Where a conversation's citizen is reached outside their own asking: an address of a channel that can be sent to.
+
+    Kept while the channel still takes messages for it (`referrals.reach.KEPT`), then purged.
+    """
+
+    __tablename__ = "reaches"
+
+    conversation: Mapped[str] = mapped_column(String(64), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(SecretText)
+    address_key: Mapped[str] = mapped_column(String(64), index=True)  # keyed digest, for finding it again
+    heard_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Device(Base):
+    """A kiosk. Only a digest of its token is kept."""
+
+    __tablename__ = "devices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(String(60), unique=True)  # where it stands, as citizens say it
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(
+        String(40), default=""
+    )  # what it last said of itself: idle, busy, offline since …
+
+
+class Broadcast(Base):
+    """A notice to everybody, on all platforms or some: holiday hours, works on the line."""
+
+    __tablename__ = "broadcasts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(String(200))
+    channels: Mapped[list[str]] = mapped_column(JSON, default=list)  # none means all
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Subscription(Base):
+    """Somebody who wants legal tips sent; ``topic`` is None for all."""
+
+    __tablename__ = "subscriptions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(SecretText)
+    address_key: Mapped[str] = mapped_column(String(64), unique=True)
+    topic: Mapped[str | None] = mapped_column(String(20))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

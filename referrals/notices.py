@@ -29,7 +29,12 @@ TO_ASSIGNEE = {
 TO_SUPERVISORS = {"ask_extension"}
 TO_DISPATCHERS = {"return", "transfer"}
 
-_HOOKS = {"sms": "FAZHU_SMS_HOOK", "email": "FAZHU_SMTP_URL", "webhook": "FAZHU_WEBHOOK"}
+_HOOKS = {
+    "sms": "FAZHU_SMS_HOOK",
+    "email": "FAZHU_SMTP_URL",
+    "webhook": "FAZHU_WEBHOOK",
+    "wechat": "FAZHU_WECHAT_APP_ID",
+}
 
 
 def sent_by() -> frozenset[str]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from referrals.clocks import KINDS, settings
+from referrals.intake import CHANNELS
 from referrals.journal import UNANSWERED
 from referrals.masking import masked_text
 from referrals.models import OPEN, Clock, Rating, Staff, Status, Ticket, TicketEvent, Turn
@@ -17,7 +18,6 @@ from referrals.roles import Role
 from referrals.tickets import GRADES
 from referrals.worktime import PLACE_TIME
 
-CHANNELS = {"web": "网页", "kiosk": "自助机", "wechat": "微信", "hotline": "热线"}
 _ALIKE = 0.5  # share of character pairs two questions have in common to be put together
 _READ = 1000  # newest unanswered questions that are grouped
 

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     OUTBOX = "outbox"  # notifications that were not delivered
     AUDIT = "audit"
     PRIVACY = "privacy"  # export or delete a citizen's data
+    PLATFORMS = "platforms"  # channels' health, kiosks, notices to everybody
 
 
 _P = Permission
@@ -24,8 +25,8 @@ GRANTED: Mapping[Role, frozenset[Permission]] = {
     Role.RECEPTION: frozenset({_P.QUEUE, _P.TICKET, _P.WORK}),
     Role.WORKER: frozenset({_P.QUEUE, _P.TICKET, _P.WORK, _P.FILES}),
     Role.DISPATCHER: frozenset({_P.QUEUE, _P.TICKET, _P.WORK, _P.NUMBERS}),
-    Role.SUPERVISOR: frozenset({_P.QUEUE, _P.TICKET, _P.WORK, _P.FILES, _P.NUMBERS, _P.RATINGS}),
-    Role.ADMINISTRATOR: frozenset({_P.PEOPLE, _P.NUMBERS, _P.OUTBOX, _P.PRIVACY}),
+    Role.SUPERVISOR: frozenset({_P.QUEUE, _P.TICKET, _P.WORK, _P.FILES, _P.NUMBERS, _P.RATINGS, _P.PLATFORMS}),
+    Role.ADMINISTRATOR: frozenset({_P.PEOPLE, _P.NUMBERS, _P.OUTBOX, _P.PRIVACY, _P.PLATFORMS}),
     Role.AUDITOR: frozenset({_P.NUMBERS, _P.AUDIT}),
     Role.CITIZEN: frozenset(),
     Role.SYSTEM: frozenset(),

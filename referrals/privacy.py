@@ -25,6 +25,7 @@ from referrals.models import (
     Note,
     Outgoing,
     Rating,
+    Reach,
     Status,
     Ticket,
     TicketEvent,
@@ -198,6 +199,10 @@ PARTS = (
     Part(Message, lambda ids: Message.ticket_id.in_(ids)),
     Part(Note, lambda ids: Note.ticket_id.in_(ids)),
     Part(TicketFile, lambda ids: TicketFile.ticket_id.in_(ids)),
+    Part(
+        Reach,
+        lambda ids: Reach.conversation.in_(select(Ticket.conversation).where(Ticket.id.in_(ids))),
+    ),
     # A webhook's payload tells other systems of the withdrawal and holds no word of the citizen.
     Part(Outgoing, lambda ids: Outgoing.ticket_id.in_(ids) & (Outgoing.kind != "webhook")),
 )

@@ -19,7 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referrals import audit, privacy
 from referrals.lifecycle import SYSTEM
-from referrals.models import Message, Note, Outgoing, StaffSession, Status, Ticket, TicketEvent, TicketFile, Turn
+from referrals.models import Message, Note, Outgoing, Reach, StaffSession, Status, Ticket, TicketEvent, TicketFile, Turn
 from referrals.store import session
 
 SETTINGS = Path(__file__).parent / "retention.yml"
@@ -192,6 +192,12 @@ RULES = {
         lambda before: or_(Outgoing.sent_at < before, Outgoing.dead_at < before),
         _rows(Outgoing.id),
         _deletes(Outgoing.id),
+    ),
+    "reaches": Rule(
+        Reach.conversation,
+        lambda before: Reach.heard_at < before,
+        _rows(Reach.conversation),
+        _deletes(Reach.conversation),
     ),
 }  # fmt: skip
 

@@ -5,7 +5,7 @@
 3. Wait ``FAZHU_SESSION_HOURS``: conversations in Redis are encrypted too, and expire by themselves.
 4. Drop the old keys and restart.
 
-Digests of phone numbers are made anew as well, so that the old keys are needed for nothing.
+Digests (``phone_key`` of ``phone``) are made anew as well, so that the old keys are needed for nothing.
 """
 
 import sys
@@ -31,10 +31,10 @@ from sqlalchemy.orm import Session
 from referrals import audit
 from referrals.columns import Base
 from referrals.lifecycle import SYSTEM
-from referrals.models import Ticket
 from referrals.secret_text import SecretBytes, SecretText, decrypt, digest, renewed
 from referrals.store import session
 
+DIGEST = "_key"
 BATCH, HEAVY_BATCH = 100, 2  # rows a transaction; heavy ones hold files
 
 
@@ -55,6 +55,7 @@ class Encrypted:
     key: ColumnClause[Any]
     texts: tuple[str, ...]
     bytes: tuple[str, ...]
+    digests: tuple[str, ...]  # texts that are found again by a keyed digest beside them
 
     @classmethod
     def of(cls, known: Table) -> "Encrypted":
@@ -66,10 +67,10 @@ class Encrypted:
             *(column(n, Text) for n in texts),
             *(column(n, LargeBinary) for n in files),
         ]
-        if known is Ticket.__table__:
-            plain.append(column("phone_key", Text))
+        digests = tuple(name for name in texts if f"{name}{DIGEST}" in known.columns)
+        plain += [column(f"{name}{DIGEST}", Text) for name in digests]
         raw = table(known.name, *plain)
-        return cls(raw, raw.c[key.name], texts, files)
+        return cls(raw, raw.c[key.name], texts, files, digests)
 
 
 def tables() -> list[Encrypted]:
@@ -120,8 +121,9 @@ def _renewed(known: Encrypted, row: RowMapping) -> dict[str, Any]:
     for name in (*known.texts, *known.bytes):
         if row[name] and (fresh := renewed(bytes(row[name]) if name in known.bytes else row[name])):
             changed[name] = fresh if name in known.bytes else fresh.decode()
-    if row.get("phone_key") and row["phone_key"] != (key := digest(decrypt(row["phone"]))):
-        changed["phone_key"] = key
+    for name in known.digests:
+        if row[f"{name}{DIGEST}"] and row[f"{name}{DIGEST}"] != (key := digest(decrypt(row[name]))):
+            changed[f"{name}{DIGEST}"] = key
     return changed
 
 

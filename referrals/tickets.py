@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -54,7 +54,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class PublicTicket:
-    """What the citizen may see of a ticket."""
+    """What the citizen may see of a ticket; ``conversation`` is for the gateway, never shown."""
 
     code: str
     status: Status
@@ -65,6 +65,7 @@ class PublicTicket:
     result: str = ""
     waiting: bool = False
     rating: int | None = None
+    conversation: str = field(default="", repr=False)
 
 
 def create(draft: intake.Draft, origin: Origin, bind: Engine | None = None) -> Receipt:
@@ -188,6 +189,7 @@ def look_up(code: str, pin: str, bind: Engine | None = None) -> PublicTicket:
             ticket.result,
             ticket.waiting,
             rating.grade if rating else None,
+            ticket.conversation,
         )
     if not right:
         raise TicketNotFound("no ticket has this code and PIN")

@@ -12,8 +12,7 @@ from channels.desk.security import allowed
 from channels.pages import page
 from nlu_data.taxonomy import taxonomy
 from referrals import queue
-from referrals.intake import SERVICES, region
-from referrals.numbers import CHANNELS
+from referrals.intake import CHANNELS, SERVICES, region
 from referrals.permissions import Permission
 from referrals.queue import VIEWS, Filter
 from referrals.staff import SignedIn

@@ -15,10 +15,9 @@ from knowledge_base.statutes import UnknownArticle, corpus
 from referrals import allocation, audit, files, masking, privacy, queue, replying, work
 from referrals.clocks import KINDS
 from referrals.errors import Refused, TicketNotFound
-from referrals.intake import SERVICES
+from referrals.intake import CHANNELS, SERVICES
 from referrals.lifecycle import STEPS, open_to
 from referrals.models import Note, Staff, Ticket
-from referrals.numbers import CHANNELS
 from referrals.permissions import GRANTED, Permission
 from referrals.roles import Role
 from referrals.staff import SignedIn

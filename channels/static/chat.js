@@ -334,17 +334,40 @@ $("keep").addEventListener("click", () => {
 });
 $("about-open").addEventListener("click", () => $("about").showModal());
 
+// Going on with a conversation from a kiosk: taken over only when the citizen says so.
+async function takeOver(token) {
+  const asked = $("takeover");
+  asked.showModal();
+  await new Promise((resolve) => asked.addEventListener("close", resolve, { once: true }));
+  if (asked.returnValue !== "yes") return;
+  try {
+    const body = JSON.stringify({ token });
+    const found = await request("/api/v1/chat/handovers", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    stopListening();
+    session = found.session_id;
+    sessionStorage.setItem(KEY, session);
+    sessionStorage.setItem(LISTENS, session);
+    log.replaceChildren();
+    await restore();
+    state("已接到这部手机上，可以接着说。");
+  } catch (error) {
+    state(error.citizen || "没能接过来，请在自助机上重新生成二维码。", "trouble");
+  }
+}
+
 // A question that another page brings along is put into the box, not sent: the citizen may add to it.
 // Another page hands a conversation over in the fragment, which no server sees.
-const handed = new URLSearchParams(location.hash.slice(1)).get("session");
+const fragment = new URLSearchParams(location.hash.slice(1));
+const handed = fragment.get("session");
 if (handed) {
   session = handed;
   sessionStorage.setItem(KEY, session);
-  history.replaceState(null, "", location.pathname);
 }
+if (fragment.size) history.replaceState(null, "", location.pathname);
 const brought = new URLSearchParams(location.search).get("q");
 if (brought) {
   text.value = brought.slice(0, text.maxLength);
   history.replaceState(null, "", location.pathname);
 }
 restore();
+if (fragment.get("continue")) takeOver(fragment.get("continue"));

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, select
 
-from referrals import files, messages
+from referrals import files, messages, reach
 from referrals.lifecycle import CITIZEN, Actor
 from referrals.models import Base, Note, Ticket
 from referrals.roles import Role
@@ -29,6 +29,7 @@ def a_full_ticket(database: Engine, answered: bool = True) -> tuple[Receipt, Act
         assert ticket
         ticket.contact_name, ticket.matter, ticket.opponent, ticket.language = WORDS, WORDS, WORDS, "手语"
         ticket.citations = [{"law": "民法典", "article": 1079}]
+        reach.heard(db, ticket.conversation, "wechat", WORDS)
         messages.say(db, ticket, messages.CITIZEN, WORDS)
         messages.say(db, ticket, messages.WORKER, WORDS, lawyer.staff_id)
         assert lawyer.staff_id

@@ -7,9 +7,9 @@ import pytest
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import Engine, select, text
 
-from referrals import queue, rotate, secret_text
+from referrals import queue, reach, rotate, secret_text
 from referrals.journal import Entry, keep
-from referrals.models import AuditEntry, Client, Ticket, TicketFile
+from referrals.models import AuditEntry, Client, Subscription, Ticket, TicketFile
 from referrals.queue import Filter
 from referrals.roles import Role
 from referrals.store import session
@@ -35,6 +35,11 @@ def written(database: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     keep([Entry(datetime.now(UTC), "web", None, None, "clarify", question=WORDS)], database)
     with session(database) as db:
         db.add(Client(staff_id=lawyer.staff_id, name=WORDS))
+        db.add(
+            Subscription(
+                channel="wechat", address=WORDS, address_key=secret_text.digest(WORDS), created_at=datetime.now(UTC)
+            )
+        )
     return database
 
 
@@ -74,6 +79,14 @@ def test_a_ticket_is_still_found_by_its_phone(written: Engine, monkeypatch: pyte
         assert len(queue.page(db, supervisor, Filter(view="all", find="13000000000")).rows) == 1
     with_keys(monkeypatch, OLD)
     assert found() == 0
+
+
+def test_a_conversation_is_still_found_by_where_it_came_from(written: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_keys(monkeypatch, NEW, OLD)
+    rotate.rotate(written)
+    with_keys(monkeypatch, NEW)
+    with session(written) as db:
+        assert reach.conversation_of(db, "wechat", WORDS) == db.scalar(select(Ticket.conversation))
 
 
 def test_a_second_run_finds_nothing_to_do(written: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,9 @@ BOT := $(shell find bot/domain bot/rules bot/components -name '*.yml' -o -name '
 help:
 	@sed -n '1,7s/^# //p' Makefile
 
-setup: $(STAMPS)/pythons app bot
+# Two things at a time: the index is built while the model is trained.
+setup: $(STAMPS)/pythons
+	@$(MAKE) --no-print-directory -j2 app bot
 app: $(STAMPS)/app $(STAMPS)/lint $(STAMPS)/index
 bot: $(STAMPS)/bot bot/models/fazhu.tar.gz
 
@@ -56,6 +58,7 @@ lint: $(STAMPS)/app
 $(STAMPS)/pythons:
 	@mkdir -p $(STAMPS)
 	@ops/find-python $(APP_PYTHONS) >/dev/null && ops/find-python $(BOT_PYTHON) >/dev/null
+	@ops/uv --version >/dev/null
 	@touch $@
 
 # The development packages stand on top of the same pinned set, so .venv serves both.
@@ -86,7 +89,7 @@ $(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(CONTENT) $(NLU) $(addprefix know
 	@.venv/bin/python -m knowledge_base
 	@touch $@
 
-bot/models/fazhu.tar.gz: $(STAMPS)/bot $(NLU) $(ANSWERS) $(BOT) bot/requirements.lock
+bot/models/fazhu.tar.gz: $(STAMPS)/bot $(STAMPS)/lint $(NLU) $(ANSWERS) $(BOT) bot/requirements.lock
 	@echo "[5/5] training the Rasa model"
 	@bot/.venv/bin/python -W ignore -m bot train
 

@@ -11,12 +11,15 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from channels import errors, fallback, shared_state
+from channels.bulletin import Bulletin
 from channels.conversation import Conversation
 from channels.desk import ROOMS as DESK
 from channels.desk import security
 from channels.journal import Journal
+from channels.kiosk import ROOMS as KIOSK
 from channels.live import Live
 from channels.middleware import BodyLimit, Headers, Timing
+from channels.pages import fragment
 from channels.rasa import RasaClient
 from channels.routes import (
     chat,
@@ -25,6 +28,7 @@ from channels.routes import (
     handover,
     health,
     institutions,
+    notices,
     statute_pages,
     statutes,
     ticket_page,
@@ -60,15 +64,18 @@ def create_app(config: Settings | None = None) -> FastAPI:
             looking = asyncio.create_task(rasa.keep_looking())
             listening = asyncio.create_task(app.state.wakes.listen())
             writing = asyncio.create_task(journal.keep_writing())
+            informing = asyncio.create_task(app.state.bulletin.keep_looking())
             yield
             looking.cancel()
             listening.cancel()
             writing.cancel()
+            informing.cancel()
             await journal.flush()
         await redis.aclose()
 
     app = FastAPI(title="FaZhu 法助", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.settings = config
+    app.state.bulletin = Bulletin()
     errors.install(app)
     security.install(app)
     for room in (
@@ -79,9 +86,11 @@ def create_app(config: Settings | None = None) -> FastAPI:
         statute_pages,
         guides,
         institutions,
+        notices,
         tickets,
         ticket_page,
         health,
+        *KIOSK,
         *DESK,
     ):
         app.include_router(room.router)
@@ -93,7 +102,8 @@ def create_app(config: Settings | None = None) -> FastAPI:
 
     @app.get("/", include_in_schema=False)
     def chat_page() -> HTMLResponse:
-        return HTMLResponse(page)
+        notices = fragment("_notices", notices=app.state.bulletin.on("web"))
+        return HTMLResponse(page.replace("{notices}", notices))
 
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

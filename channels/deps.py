@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from redis.asyncio import Redis
 
+from channels.bulletin import Bulletin
 from channels.conversation import Conversation
 from channels.errors import TooManyRequests
 from channels.live import Live
@@ -39,9 +40,15 @@ def _wakes(request: Request) -> Wakes:
     return found
 
 
+def _bulletin(request: Request) -> Bulletin:
+    found: Bulletin = request.app.state.bulletin
+    return found
+
+
 ConversationDep = Annotated[Conversation, Depends(_conversation)]
 SessionsDep = Annotated[Sessions, Depends(_sessions)]
 LiveDep = Annotated[Live, Depends(_live)]
+BulletinDep = Annotated[Bulletin, Depends(_bulletin)]
 WakesDep = Annotated[Wakes, Depends(_wakes)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
 

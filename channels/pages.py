@@ -23,6 +23,7 @@ _MENU = (
     (Permission.NUMBERS, "/desk/numbers", "统计"),
     (Permission.PEOPLE, "/desk/people", "人员"),
     (Permission.OUTBOX, "/desk/outbox", "通知"),
+    (Permission.PLATFORMS, "/desk/platforms", "平台"),
     (Permission.AUDIT, "/desk/audit", "审计"),
 )
 _templates = Jinja2Templates(directory=Path(__file__).parent / "templates")

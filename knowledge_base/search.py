@@ -60,6 +60,10 @@ class AnswerSearch:
         self._pairs = PairOverlap(phrases)
         self._wording = Wording(["\n".join([*said, _told(entry)]) for entry, said in zip(entries, known, strict=True)])
 
+    @property
+    def entries(self) -> list[Answer]:
+        return self._entries
+
     def answer(self, id: str) -> Answer | None:
         return next((entry for entry in self._entries if entry.id == id), None)
 

@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from nlu_data.taxonomy import taxonomy
 from referrals import audit, clocks, notices
-from referrals.intake import SERVICES
-from referrals.lifecycle import STEPS, SYSTEM
+from referrals.errors import IllegalStep, Refused, TicketNotFound
+from referrals.intake import SERVICES, region
+from referrals.lifecycle import STEPS, SYSTEM, Actor, check
 from referrals.models import OPEN, Client, Leave, Staff, Status, Ticket, TicketEvent
 from referrals.roles import Role
 from referrals.store import session
-from referrals.work import Told, apply, held
+from referrals.work import Told, apply, held, locked
 from referrals.worktime import PLACE_TIME
 
 SETTINGS = Path(__file__).parent / "allocation.yml"
@@ -80,13 +81,18 @@ _AGAINST: tuple[tuple[str, Callable[[_Case, Staff], bool]], ...] = (
     ("不是承办人", lambda case, person: person.role != Role.WORKER),
     ("账号已停用", lambda case, person: not person.active),
     ("服务类别不是{service}", lambda case, person: person.service != case.ticket.service),
-    ("不负责{district}", lambda case, person: bool(person.districts) and case.ticket.district not in person.districts),
+    ("不负责{district}", lambda case, person: not _covers(person, case.ticket.district)),
     ("不会{language}", lambda case, person: bool(case.ticket.language) and case.ticket.language not in person.languages),
     ("没有{certificate}", lambda case, person: bool(case.certificate) and case.certificate not in person.certificates),
     ("当天休假", lambda case, person: person.id in case.away),
     ("退回过这个工单", lambda case, person: person.id in case.ticket.declined),
     ("可能有利益冲突", _Case.conflicts),
 )  # fmt: skip
+
+
+def _covers(person: Staff, district: str) -> bool:
+    """Citizens from elsewhere belong to no district: they are everybody's."""
+    return not person.districts or district in (*person.districts, region().elsewhere)
 
 
 def allocate(bind: Engine | None = None, now: datetime | None = None) -> Allocated | None:
@@ -129,6 +135,59 @@ def try_again(db: Session, id: int, now: datetime) -> Allocated | None:
     return _give(db, ticket, now) if ticket else None
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What came of one ticket of several; ``refused`` says why nothing was done, and is empty where it was."""
+
+    code: str
+    refused: str = ""
+
+
+def give_each(codes: Iterable[str], actor: Actor, told: Told, bind: Engine | None = None) -> list[Tried]:
+    """Put each ticket into the hands of ``told.assignee``, if nothing speaks against it. Each is a transaction of its
+    own: one that is refused stops no other. What is to be done against a reason is done at the ticket, seeing it.
+    """
+
+    def give(db: Session, ticket: Ticket) -> None:
+        step = STEPS["assign" if ticket.status in STEPS["assign"].origins else "hand_over"]
+        check(step, ticket, actor, told.names())
+        if ticket.assignee_id == told.assignee:
+            raise IllegalStep("已经在这位承办人名下。")
+        db.get(Staff, told.assignee, with_for_update=True)  # nobody else fills their hands meanwhile
+        weighed = weigh(db, ticket, datetime.now(UTC))
+        against = next((w.reasons_against for w in weighed if w.person.id == told.assignee), ())
+        if against:
+            raise IllegalStep(f"{'；'.join(against)}。确要这样分派，请打开工单办理。")
+        apply(db, ticket, step, actor, told)
+
+    return [_tried(code, give, bind) for code in codes]
+
+
+def try_each_again(codes: Iterable[str], actor: Actor, bind: Engine | None = None) -> list[Tried]:
+    """As `try_again`, for tickets that a dispatcher picked."""
+
+    def give(db: Session, ticket: Ticket) -> None:
+        check(STEPS["assign"], ticket, actor, STEPS["assign"].needs)
+        if not ticket.needs_dispatcher:
+            raise IllegalStep("没有在等人工分派。")
+        if try_again(db, ticket.id, datetime.now(UTC)) is None:
+            raise IllegalStep("还是没有合适的承办人。")
+        audit.record(db, actor, "ask_allocation", ticket.code)
+
+    return [_tried(code, give, bind) for code in codes]
+
+
+def _tried(code: str, give: Callable[[Session, Ticket], None], bind: Engine | None) -> Tried:
+    try:
+        with session(bind) as db:
+            give(db, locked(db, code))
+    except TicketNotFound:
+        return Tried(code, "没有这个工单。")
+    except Refused as error:
+        return Tried(code, str(error))
+    return Tried(code)
+
+
 def _unplaced(stuck: bool) -> tuple[ColumnElement[bool], ...]:
     return Ticket.status == Status.RECEIVED, Ticket.assignee_id.is_(None), Ticket.needs_dispatcher.is_(stuck)
 
@@ -167,6 +226,13 @@ def _settled(db: Session, ticket: Ticket, now: datetime) -> list[Weighing]:
 
 def _fitting(db: Session, case: _Case) -> list[Weighing]:
     return [weighing for weighing in _weighed(db, case) if weighing.fits]
+
+
+def crew(db: Session) -> list[tuple[Staff, int]]:
+    """Every worker with what they have in hand, by service."""
+    load = _counted(db, Ticket.status.in_(OPEN))
+    people = db.scalars(select(Staff).filter_by(role=Role.WORKER, active=True).order_by(Staff.service, Staff.name))
+    return [(person, load.get(person.id, 0)) for person in people]
 
 
 def suggest(db: Session, ticket: Ticket, now: datetime | None = None) -> list[Weighing]:
@@ -247,17 +313,24 @@ def _rules() -> tuple[dict[str, str], ...]:
         ValueError: a rule that cannot be read, with what is expected.
     """
     rules = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))["certificates"] or ()
-    for rule in rules:
-        if "needs" not in rule or not rule.keys() <= {"service", "topic", "intent", "needs"}:
-            raise ValueError(f"{SETTINGS.name}: {rule} needs `needs` and some of service, topic, intent")
-    return tuple(rules)
+    return tuple(_rule(rule) for rule in rules)
+
+
+def _rule(rule: dict[str, str]) -> dict[str, str]:
+    if "needs" not in rule or not rule.keys() <= {"service", "topic", "intent", "needs"}:
+        raise ValueError(f"{SETTINGS.name}: {rule} needs `needs` and some of service, topic, intent")
+    if "topic" not in rule:
+        return rule
+    topic = taxonomy().topics.get(rule["topic"])
+    if topic is None:
+        raise ValueError(f"{SETTINGS.name}: {rule} names no topic of nlu_data/taxonomy.yml; write its slug")
+    return rule | {"topic": topic.title}  # as tickets have it
 
 
 def _sentence(ticket: Ticket, fitting: Sequence[Weighing]) -> str:
     """Why the first of those who fit was chosen, for staff."""
     best = fitting[0]
-    topic = taxonomy().topics.get(ticket.topic or "")
-    skill = f"擅长{topic.title if topic else ticket.topic}，" if best.skilled else ""
+    skill = f"擅长{ticket.topic}，" if best.skilled else ""
     return (
         f"系统分派给{best.person.name}：{skill}在办 {best.load}/{best.person.capacity} 件，"
         f"近 {RECENT.days} 天 {best.recent} 件；可办的 {len(fitting)} 人里按专长、负荷、轮次排在最前。"

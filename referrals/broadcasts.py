@@ -17,16 +17,21 @@ LENGTH = 120  # characters: a voice reads it out before a call
 
 def current(channel: str, bind: Engine | None = None) -> list[str]:
     """What is to be said on ``channel`` now, oldest first."""
+    return by_channel(bind)[channel]
+
+
+def by_channel(bind: Engine | None = None) -> dict[str, list[str]]:
+    """As `current`, for every platform."""
     now = datetime.now(UTC)
     running = select(Broadcast).where(
         Broadcast.starts_at <= now, Broadcast.ends_at > now, Broadcast.withdrawn_at.is_(None)
     )
     with session(bind) as db:
-        return [
-            notice.text
-            for notice in db.scalars(running.order_by(Broadcast.id))
-            if not notice.channels or channel in notice.channels
-        ]
+        found = db.scalars(running.order_by(Broadcast.id)).all()
+    return {
+        channel: [notice.text for notice in found if not notice.channels or channel in notice.channels]
+        for channel in CHANNELS
+    }
 
 
 def publish(

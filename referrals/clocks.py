@@ -7,7 +7,7 @@ transfers, is warned of once before it ends, and its miss is recorded once.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from typing import Any
 import yaml
 
 from referrals.models import Clock, Ticket
-from referrals.worktime import WorkTime
+from referrals.worktime import PLACE_TIME, WorkTime, is_working_day
 
 SETTINGS = Path(__file__).parent / "service_clocks.yml"
 KINDS = {"accept": "签收", "first_reply": "首次答复", "resolution": "办结答复"}
+_DAYS = ("extension_most", "reopen_within", "call_back_days", "close_after", "archive_after")
 _DURATION = re.compile(r"(\d+)([dhm])")
 
 
@@ -32,6 +33,7 @@ class Settings:
     return_within: str
     extension_most: int
     reopen_within: int
+    call_back_days: int
     close_after: int
     archive_after: int
     clocks: Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -65,6 +67,9 @@ def settings() -> Settings:
     for duration in durations:
         if not _DURATION.fullmatch(str(duration)):
             raise ValueError(f"{SETTINGS.name}: {duration!r} is no duration; write 2d, 4h or 30m")
+    for name in _DAYS:
+        if type(data.get(name)) is not int or data[name] < 1:
+            raise ValueError(f"{SETTINGS.name}: {name} must be a whole number of days from 1, not {data.get(name)!r}")
     return Settings(WorkTime(hours), frozenset(data.pop("always")), **data)
 
 
@@ -77,6 +82,15 @@ def _period(text: str) -> tuple[time, time]:
     if period[0] >= period[1]:
         raise ValueError(f"{SETTINGS.name}: {text!r} ends before it begins")
     return period
+
+
+def call_back_by(replied_at: datetime) -> date:
+    """The last day on which the citizen is to be called back: so many working days after the day of the reply."""
+    day, left = replied_at.astimezone(PLACE_TIME).date(), settings().call_back_days
+    while left:
+        day += timedelta(days=1)
+        left -= is_working_day(day)
+    return day
 
 
 def start(ticket: Ticket, now: datetime, kinds: Iterable[str] = KINDS) -> None:

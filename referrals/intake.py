@@ -21,6 +21,8 @@ ANONYMOUS = "匿名"
 NO_PHONE = "不留电话"
 MATTER_LIMIT = 1000
 NAME_LIMIT = 20
+OPPONENT_LIMIT = 60
+NEEDS_LIMIT = 20
 
 CHANNELS = {"web": "网页", "kiosk": "自助机", "wechat": "微信", "hotline": "热线"}
 SERVICES = {slug: service.title for slug, service in taxonomy().services.items()}
@@ -41,7 +43,7 @@ CONSENT_TEXT = (
 
 
 class Field(StrEnum):
-    """The steps, in the order they are asked."""
+    """The steps, in the order they are asked. Opponent and needs are only asked of who wants to say them."""
 
     CONSENT = "consent"
     MATTER = "matter"
@@ -49,6 +51,8 @@ class Field(StrEnum):
     CONTACT_NAME = "contact_name"
     PHONE = "phone"
     SERVICE = "service"
+    OPPONENT = "opponent"
+    NEEDS = "needs"
     CONFIRMED = "confirmed"
 
 
@@ -58,19 +62,29 @@ _TITLES = {
     Field.CONTACT_NAME: "称呼",
     Field.PHONE: "电话",
     Field.SERVICE: "服务",
+    Field.OPPONENT: "对方",
+    Field.NEEDS: "特殊需要",
 }
+_BLANK = {Field.OPPONENT: "没有填（填了可以避开和对方有关系的律师）", Field.NEEDS: "没有"}
 _TITLE_WORDS = {
     Field.MATTER: "事情|事由|内容|情况",
     Field.DISTRICT: "区县|地区|地址|地方",
     Field.CONTACT_NAME: "称呼|姓名|名字",
     Field.PHONE: "电话|手机|号码|联系方式",
     Field.SERVICE: "服务|服务类型",
+    Field.OPPONENT: "对方(?:是谁|名字|姓名|单位)?",
+    Field.NEEDS: "特殊需要|需要|语言",
+}
+# Needs that are told along the way; a worker who can meet them is looked for.
+_NEEDS = {
+    "手语": re.compile(r"聋哑|聋人|手语|我(?:是|们).{0,3}聋|听力残疾"),
+    "英语": re.compile(r"英语|讲英文|说英文|English", re.I),
 }
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What has been gathered. None is not asked yet."""
+    """What has been gathered. None is to be asked; an empty opponent or need is not."""
 
     consent: bool | None = None
     matter: str | None = None
@@ -79,10 +93,12 @@ class Draft:
     phone: str | None = None
     service: str | None = None
     confirmed: bool | None = None
+    opponent: str | None = ""
+    needs: str | None = ""
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> "Draft":
-        return cls(**{field.value: values.get(field.value) for field in Field})
+        return cls(**{field.value: values[field.value] for field in Field if field.value in values})
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -138,6 +154,7 @@ def region() -> Region:
     return Region(data["code"], data["city"], tuple(data["districts"]), data["elsewhere"])
 
 
+NOTHING = "没有"
 USE_SUGGESTED = "就用刚才说的"
 SUBMIT = "提交"
 CANCEL = "取消"
@@ -158,6 +175,7 @@ _ANONYMOUS = re.compile(r"匿名|不(?:想|愿意?|方便|能)?(?:说|留|写|�
 _NO_PHONE = re.compile(
     r"不(?:想|愿意?|方便|能)?留|没(?:有|得)?(?:电话|手机|号码)|^没(?:有|得)[的了啊]?$|^随便|不给|无电话|不说|不(?:想|方便)?(?:说|填|写)"
 )
+_NONE = re.compile(r"^(?:没有|没|无|不用|不需要|不知道|不清楚|跳过|不说|不填)[了的啊。]?$")
 _ANY = re.compile(r"随便|都行|都可以|你(?:们)?定|不知道|不清楚|不懂|看着办")
 _LEADING = re.compile(r"^[我]?(?:在|是|住在?|住)|[。.!！，,]|的$|这边|那边")
 
@@ -185,10 +203,15 @@ def prompt(field: Field, draft: Draft, suggestion: Suggestion) -> Prompt:
             first = SERVICES[suggestion.service]
             others = [title for title in SERVICES.values() if title != first]
             return Prompt(f"您希望哪种服务？按您说的情况，建议：{first}。", (first, *others))
+        case Field.OPPONENT:
+            return Prompt("对方是谁？写姓名或者单位名称就行，只用来避开和对方有关系的承办人。", (NOTHING, CANCEL))
+        case Field.NEEDS:
+            return Prompt("需要手语、方言、外语，或者别的照顾吗？比如“手语”“行动不便”。", (NOTHING, "手语", CANCEL))
         case Field.CONFIRMED:
+            changes = (f"{'改' if getattr(draft, field.value) else '加'}{title}" for field, title in _TITLES.items())
             return Prompt(
                 f"请核对：\n{summary(draft)}\n没有问题就提交；要改哪一项，直接说，例如“电话改成……”。",
-                (SUBMIT, *(f"改{title}" for title in _TITLES.values()), CANCEL),
+                (SUBMIT, *changes, CANCEL),
             )
 
 
@@ -199,6 +222,8 @@ def summary(draft: Draft) -> str:
 
 def _shown(field: Field, draft: Draft) -> str:
     value = str(getattr(draft, field.value) or "")
+    if not value:
+        return _BLANK[field]
     if field is Field.SERVICE:
         return SERVICES[value]
     return _shorten(value) if field is Field.MATTER else value
@@ -221,10 +246,16 @@ def take(draft: Draft, field: Field, text: str, suggestion: Suggestion) -> Step:
         return _take_confirmation(draft, text)
     value, complaint = parse(field, text, suggestion)
     if value is not None:
-        return Step(draft.put(field, value), Outcome.ASK)
+        return Step(_with_needs(draft.put(field, value), value), Outcome.ASK)
     if field is not Field.MATTER and _QUESTION.search(text):
         return Step(draft, Outcome.SIDE_QUESTION)
     return Step(draft, Outcome.ASK, complaint)
+
+
+def _with_needs(draft: Draft, said: str) -> Draft:
+    """A need that was told in passing stands on the draft for the citizen to check."""
+    told = next((need for need, says in _NEEDS.items() if says.search(said)), None)
+    return replace(draft, needs=told) if told and draft.needs == "" else draft
 
 
 def _take_consent(draft: Draft, text: str) -> Step:
@@ -250,10 +281,10 @@ def _take_confirmation(draft: Draft, text: str) -> Step:
 def _correct(draft: Draft, text: str, suggestion: Suggestion) -> Step | None:
     """'电话改成……', '名字写错了', '改区县': a step already answered is set anew or asked again."""
     for field, names in _TITLE_WORDS.items():
-        if getattr(draft, field.value) is None:
-            continue
+        if getattr(draft, field.value) is None or (field in _BLANK and draft.service is None):
+            continue  # not answered yet; "对方" before the check belongs to the story
         match = re.match(
-            rf"^(?:我想|我要|帮我|请|把|我的?|不对[，,]?)*(?:(?:改|换|修改|更正|重填)(?:一下)?(?:我的)?(?:{names})"
+            rf"^(?:我想|我要|帮我|请|把|我的?|不对[，,]?)*(?:(?:改|换|修改|更正|重填|加|填)(?:一下|上)?(?:我的)?(?:{names})"
             rf"|(?:{names})(?:我)?(?:应该)?(?:改|换|填错|写错|说错|弄错|错|不对|更正|改一下)了?)"
             r"(?:成|为|是|到|一下|了)*[，,：:\s]*(?:是|应该是|改成)?(.*)$",
             text,
@@ -283,6 +314,10 @@ def parse(field: Field, text: str, suggestion: Suggestion) -> tuple[str | None, 
             return _parse_phone(text)
         case Field.SERVICE:
             return _parse_service(text, suggestion)
+        case Field.OPPONENT:
+            return _parse_free(text, OPPONENT_LIMIT)
+        case Field.NEEDS:
+            return _parse_free(text, NEEDS_LIMIT)
     raise ValueError(f"{field} is not parsed from free text")
 
 
@@ -322,6 +357,14 @@ def _parse_phone(text: str) -> tuple[str | None, str]:
     if _NO_PHONE.search(text):
         return NO_PHONE, ""
     return None, "请写手机号或带区号的座机号；不方便可以选“不留电话”。"
+
+
+def _parse_free(text: str, limit: int) -> tuple[str | None, str]:
+    if _NONE.match(text):
+        return "", ""
+    if len(text) > limit:
+        return None, f"请写得短一点，{limit} 字以内。"
+    return text, ""
 
 
 def _parse_service(text: str, suggestion: Suggestion) -> tuple[str | None, str]:

@@ -18,6 +18,10 @@ from referrals.roles import Role
 from referrals.tickets import GRADES
 from referrals.worktime import PLACE_TIME
 
+ONLINE = ("web", "wechat", "kiosk")
+_DIRECT = ("answer", "urgent")  # replies that need nothing after them
+_OVER = (Status.CLOSED, Status.ARCHIVED)
+_CONTENT = 4  # grades from here on: 满意, 非常满意
 _ALIKE = 0.5  # share of character pairs two questions have in common to be put together
 _READ = 1000  # newest unanswered questions that are grouped
 
@@ -92,7 +96,7 @@ def _hours(db: Session, span: Span) -> Table:
 def _replies(db: Session, span: Span) -> Table:
     """How messages of each topic were answered."""
     answered = func.sum(case((Turn.reply == "answer", 1), else_=0))
-    open_ended = func.sum(case((Turn.reply.in_(UNANSWERED), 1), else_=0))
+    open_ended = func.sum(case((Turn.reply.in_(UNANSWERED) & Turn.ticketed.is_(False), 1), else_=0))
     ticketed = func.sum(case((Turn.ticketed, 1), else_=0))
     query = select(Turn.topic, func.count(), answered, open_ended, ticketed).where(*_asked_in(span), Turn.topic != "")
     rows = db.execute(query.group_by(Turn.topic).order_by(func.count().desc()))
@@ -145,29 +149,40 @@ def _load(db: Session, span: Span) -> Table:
 
 
 def _indicators(db: Session, span: Span) -> Table:
-    """The plan's indicators that the data support."""
-    first, end = span.bounds
-    asked = db.execute(select(Turn.at, Turn.reply, Turn.ticketed).where(*_asked_in(span))).all()
-    off_hours = sum(not settings().work.open_at(at) for at, _, _ in asked)
-    questions = [reply for _, reply, _ in asked if reply in ("answer", *UNANSWERED)]
-    tickets = db.execute(select(Ticket.status, Ticket.channel, Ticket.replied_at).where(*_in(span))).all()
-    answered = [row for row in tickets if row.replied_at]
-    online = sum(channel in ("web", "wechat", "kiosk") for _, channel, _ in tickets)
+    """The plan's indicators that the data support, each with how it is reckoned."""
+    asked = db.execute(select(Turn.at, Turn.reply).where(*_asked_in(span), *_is_question())).all()
+    tickets = db.execute(
+        select(Ticket.created_at, Ticket.status, Ticket.channel, Ticket.replied_at).where(*_in(span))
+    ).all()
+    direct = [reply in _DIRECT for _, reply in asked]
+    is_open = settings().work.open_at
+    after_hours = [reply in _DIRECT for at, reply in asked if not is_open(at)]
+    after_hours += [True for ticket in tickets if not is_open(ticket.created_at)]
+    # What was closed without a reply was merged into another or withdrawn: nobody waits for it.
+    wanted = [ticket for ticket in tickets if ticket.replied_at or ticket.status not in _OVER]
+    answered = [ticket for ticket in wanted if ticket.replied_at]
+    finished = [ticket for ticket in answered if ticket.status in _OVER]
+    online = sum(ticket.channel in ONLINE for ticket in finished)
     grades = list(db.scalars(select(Rating.grade).join(Ticket, Ticket.id == Rating.ticket_id).where(*_in(span))))
-    reopened = db.scalar(
-        select(func.count()).where(TicketEvent.step == "reopen", TicketEvent.at >= first, TicketEvent.at < end)
-    )
-    finished = sum(status in (Status.CLOSED, Status.ARCHIVED) for status, _, _ in tickets)
-    rows: list[tuple[str, str | int]] = [
-        ("非工作时间得到服务的咨询占比（7×24）", _share(off_hours, len(asked))),
-        ("法助直接解答的咨询占比", _share(questions.count("answer"), len(questions))),
-        ("网上受理的工单占比", _share(online, len(tickets))),
-        ("受理工单已答复占比", _share(len(answered), len(tickets))),
-        ("受理工单已办结占比", _share(finished, len(tickets))),
-        ("群众满意率（满意和非常满意）", _share(sum(grade >= 4 for grade in grades), len(grades))),
-        ("重办的工单", reopened or 0),
-    ]
-    return Table("indicators", "指标", ("指标", "数值"), rows)
+    again = select(func.count(TicketEvent.ticket_id.distinct())).join(Ticket, Ticket.id == TicketEvent.ticket_id)
+    reopened = db.scalar(again.where(TicketEvent.step == "reopen", *_in(span))) or 0
+    shares = (
+        ("非工作时间得到服务的占比（7×24）", sum(after_hours), len(after_hours),
+         "非工作时间的咨询和登记中，当场解答的咨询与登记成功的工单"),
+        ("法助直接解答的咨询占比", sum(direct), len(direct), "咨询中直接解答的（含紧急指引）；追问、给法条、请转人工的不算"),
+        ("网上办结的工单占比", online, len(finished), "已办结的工单中，从网页、微信、自助机受理的"),
+        ("受理工单已答复占比", len(answered), len(wanted), "受理的工单中已答复的；并入别的、群众撤回的不计"),
+        ("受理工单已办结占比", len(finished), len(wanted), "受理的工单中答复后办结的；并入别的、群众撤回的不计"),
+        ("群众满意率", sum(grade >= _CONTENT for grade in grades), len(grades), "评价过的工单中，满意和非常满意的"),
+        ("重办的工单占比", reopened, len(answered), "已答复的工单中，至少重办过一次的"),
+    )  # fmt: skip
+    rows = [(title, _share(part, whole), how) for title, part, whole, how in shares]
+    return Table("indicators", "指标（按期内受理的咨询和工单）", ("指标", "数值", "怎样算"), rows)
+
+
+def _is_question() -> tuple[ColumnElement[bool], ...]:
+    """Not the steps of filing a ticket, nor small talk."""
+    return Turn.reply.in_((*_DIRECT, *UNANSWERED)), Turn.ticketed.is_(False)
 
 
 def _share(part: int, whole: int) -> str:

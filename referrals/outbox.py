@@ -114,6 +114,11 @@ def dead(db: Session) -> list[Outgoing]:
     return list(db.scalars(select(Outgoing).where(Outgoing.dead_at.is_not(None)).order_by(Outgoing.id.desc())))
 
 
+def given_up(db: Session) -> int:
+    """How many are dead."""
+    return db.scalar(select(func.count()).where(Outgoing.dead_at.is_not(None))) or 0
+
+
 def send_again(db: Session, id: int) -> None:
     row = db.get(Outgoing, id)
     if row and row.dead_at:

@@ -42,7 +42,7 @@ BLANK: dict[str, Any] = {
 # What the citizen is told of a ticket, in their words. The rest is in `_NOT_TOLD`.
 FIELDS = {
     "code": "编号", "status": "状态", "service": "服务类别", "topic": "事项类别", "intent": "具体问题", "district": "区县",
-    "channel": "来源", "urgent": "紧急", "deadline": "权利到期日", "language": "语言", "consent_version": "同意书版本",
+    "channel": "来源", "urgent": "紧急", "deadline": "权利到期日", "language": "特殊需要", "consent_version": "同意书版本",
     "contact_name": "称呼", "phone": "电话", "matter": "事情经过", "opponent": "对方", "summary": "机器整理的摘要",
     "aid_check": "法律援助预审", "transcript": "登记前的对话", "citations": "引用过的条文", "result": "答复",
     "created_at": "登记时间", "replied_at": "答复时间", "closed_at": "办结时间", "assigned_at": "分派时间",

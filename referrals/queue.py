@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
+from referrals import clocks
 from referrals.codes import read_code
 from referrals.lifecycle import Actor
 from referrals.models import OPEN, Clock, Staff, Status, Ticket
 from referrals.roles import Role
 from referrals.secret_text import digests
+from referrals.worktime import PLACE_TIME
 
 PAGE = 50
 VIEWS = {
@@ -44,8 +46,11 @@ class Filter:
 
 @dataclass(frozen=True)
 class Row:
+    """``due``: of the clock that ends first. ``call_back_by``: while the citizen is to be called back."""
+
     ticket: Ticket
-    due: datetime | None  # of the clock that ends first
+    due: datetime | None
+    call_back_by: date | None
     late: bool
 
 
@@ -61,28 +66,37 @@ def views_of(role: Role) -> list[str]:
         return ["mine", "free", "waiting", "late", "all"]
     if role is Role.RECEPTION:
         return ["replied", "open", "late", "all"]
-    return ["dispatch", "open", "late", "replied", "all"]
+    return ["dispatch", "free", "open", "late", "replied", "all"]
 
 
 def page(db: Session, person: Actor, wanted: Filter, now: datetime | None = None) -> Page:
-    """One page of the queue, urgent tickets first, the oldest of them first."""
+    """One page of the queue: urgent tickets first, the oldest of them first; call-backs by the day they are due; all
+    tickets from the newest on."""
     now = now or datetime.now(UTC)
     query = _scope(select(Ticket), db, person)
-    query = _narrowed(_viewed(query, person, wanted.view, now), wanted)
-    newest_first = wanted.view == "all"
-    if wanted.after:
-        was_urgent, _, id = wanted.after.partition("-")
-        if newest_first:
-            query = query.where(Ticket.id < int(id))
-        elif was_urgent == "1":
-            query = query.where(or_(Ticket.urgent.is_(False), Ticket.id > int(id)))
-        else:
-            query = query.where(Ticket.urgent.is_(False), Ticket.id > int(id))
-    order = [Ticket.id.desc()] if newest_first else [Ticket.urgent.desc(), Ticket.id]
-    query = query.options(selectinload(Ticket.clocks), selectinload(Ticket.assignee)).order_by(*order).limit(PAGE + 1)
+    query = _ordered(_narrowed(_viewed(query, person, wanted.view, now), wanted), wanted)
+    query = query.options(selectinload(Ticket.clocks), selectinload(Ticket.assignee)).limit(PAGE + 1)
     found = list(db.scalars(query))
     last = found[PAGE - 1] if len(found) > PAGE else None
     return Page([_row(ticket, now) for ticket in found[:PAGE]], f"{int(last.urgent)}-{last.id}" if last else "")
+
+
+def _ordered(query: Select[Any], wanted: Filter) -> Select[Any]:
+    """In the view's order, from the ticket after the one that ended the page before."""
+    was_urgent, _, id = wanted.after.partition("-")
+    last = int(id or 0)
+    order: tuple[Any, ...]
+    if wanted.view == "all":
+        follows, order = Ticket.id < last, (Ticket.id.desc(),)
+    elif wanted.view == "replied":
+        replied = select(Ticket.replied_at).filter_by(id=last).scalar_subquery()
+        follows = or_(Ticket.replied_at > replied, and_(Ticket.replied_at == replied, Ticket.id > last))
+        order = Ticket.replied_at, Ticket.id
+    else:
+        ordinary = Ticket.urgent.is_(False)
+        follows = or_(ordinary, Ticket.id > last) if was_urgent == "1" else and_(ordinary, Ticket.id > last)
+        order = Ticket.urgent.desc(), Ticket.id
+    return query.where(follows if wanted.after else true()).order_by(*order)
 
 
 def counts(db: Session, person: Actor, views: Sequence[str], now: datetime | None = None) -> dict[str, int]:
@@ -144,9 +158,12 @@ def _narrowed(query: Select[Any], wanted: Filter) -> Select[Any]:
 
 
 def _row(ticket: Ticket, now: datetime) -> Row:
+    if ticket.status == Status.REPLIED and ticket.replied_at:
+        day = clocks.call_back_by(ticket.replied_at)
+        return Row(ticket, None, day, day < now.astimezone(PLACE_TIME).date())
     running = [c.due_at for c in ticket.clocks if not c.stopped_at and c.remaining is None]
     due = min(running, default=None)
-    return Row(ticket, due, due is not None and due < now)
+    return Row(ticket, due, None, due is not None and due < now)
 
 
 def everything(wanted: Filter) -> Filter:

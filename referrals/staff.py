@@ -21,11 +21,13 @@ from referrals.intake import SERVICES
 from referrals.lifecycle import SYSTEM, Actor
 from referrals.models import Client, Leave, Staff, StaffSession
 from referrals.roles import STAFF_ROLES, Role
+from referrals.secret_text import digest
 from referrals.store import session
 
 WRONG_TRIES, LOCK = 5, timedelta(minutes=15)
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 _NOTED_EVERY = timedelta(minutes=1)
+_SHOWN = 16  # hex digits by which tries with the same unknown login are told to be the same
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _LONGEST_FIELDS = {"name": 40, "title": 40, "email": 120}  # as the columns hold
@@ -38,8 +40,8 @@ class WrongLogin(ReferralError):
     """Login or password is wrong; which of the two is not told."""
 
 
-class LockedOut(ReferralError):
-    """Too many wrong tries; wait a quarter of an hour."""
+class LockedOut(WrongLogin):
+    """Too many wrong tries; wait for `LOCK`. Whoever tries is told no more than of a wrong password."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +67,17 @@ def sign_in(login: str, password: str, bind: Engine | None = None) -> str:
     login = login.strip().casefold()
     with session(bind) as db:
         person = db.scalar(select(Staff).filter_by(login=login).with_for_update())
-        if person and person.locked_until and person.locked_until > now:
-            raise LockedOut("too many wrong tries")
+        # Verified always: how long it takes must tell neither an unknown login nor a locked one.
         right = passwords.matches(password, person.password_hash if person else "")
         if person is None:
-            token = None
+            audit.record(db, SYSTEM, "unknown_login", f"unknown:{digest(login)[:_SHOWN]}")
+        elif person.locked_until and person.locked_until > now:
+            raise LockedOut("too many wrong tries")
         elif right and person.active:
-            token = _begin(db, person, password, now)
+            return _begin(db, person, password, now)
         else:
-            token = None
             _count_wrong(db, person, now)
-    if token is None:
-        raise WrongLogin("login or password is wrong")
-    return token
+    raise WrongLogin("login or password is wrong")
 
 
 def _begin(db: Session, person: Staff, password: str, now: datetime) -> str:

@@ -116,6 +116,8 @@ def _new_ticket(db: Session, draft: intake.Draft, origin: Origin) -> Ticket:
         phone=phone,
         phone_key=digest(phone) if phone else None,
         matter=draft.matter,
+        opponent=draft.opponent or "",
+        language=draft.needs or "",
         transcript=origin.transcript,
         citations=list(origin.citations),
         summary=origin.summary,

@@ -15,7 +15,7 @@ from referrals import audit, clocks, notices
 from referrals.errors import IllegalStep, NotAllowed, TicketNotFound
 from referrals.intake import SERVICES
 from referrals.lifecycle import STEPS, Actor, Step, check
-from referrals.models import OPEN, Staff, Status, Ticket, TicketEvent
+from referrals.models import OPEN, Note, Staff, Status, Ticket, TicketEvent
 from referrals.roles import Role
 from referrals.store import session
 from referrals.tickets import split_off
@@ -81,6 +81,21 @@ def apply(db: Session, ticket: Ticket, step: Step, actor: Actor, told: Told = NO
     db.flush()
     notices.of_step(db, ticket, step, says or "")
     audit.record(db, actor, step.name, ticket.code, before=before.value, after=Status(ticket.status).value)
+
+
+def note(db: Session, ticket: Ticket, actor: Actor, text: str) -> None:
+    """Words for colleagues, which the citizen never sees; within the caller's transaction, which holds the ticket's row.
+
+    Raises:
+        IllegalStep: nothing is said, or the ticket's contents are deleted.
+    """
+    if ticket.purged_at:
+        raise IllegalStep("工单的内容已删除，不能再写备注。")
+    if not text.strip():
+        raise IllegalStep("请写下备注。")
+    assert actor.staff_id is not None
+    db.add(Note(ticket_id=ticket.id, staff_id=actor.staff_id, at=datetime.now(UTC), text=text.strip()))
+    audit.record(db, actor, "note", ticket.code)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Signing in and out of the desk, and changing one's password."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
@@ -12,10 +13,12 @@ from channels.pages import page
 from referrals import staff
 from referrals.errors import Refused
 from referrals.permissions import GRANTED, Permission
-from referrals.staff import LockedOut, SignedIn, WrongLogin
+from referrals.staff import LOCK, WRONG_TRIES, SignedIn, WrongLogin
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 Anybody = Annotated[SignedIn, Depends(allowed(None))]
+# The same for an unknown login, a wrong password and a locked account: it must not tell which accounts there are.
+_WRONG = f"账号或密码不对。同一账号连续错 {WRONG_TRIES} 次会锁定 {LOCK // timedelta(minutes=1)} 分钟。"
 # Where somebody begins: the first of these pages that is theirs.
 _BEGINNINGS = {
     Permission.QUEUE: "/desk", Permission.PEOPLE: "/desk/people", Permission.AUDIT: "/desk/audit",
@@ -45,19 +48,13 @@ def login(
 ) -> Response:
     try:
         token = staff.sign_in(login, password)
-    except LockedOut:
-        return _again(request, login, next, "错的次数太多，账号锁定一刻钟，请稍后再试。", 429)
     except WrongLogin:
-        return _again(request, login, next, "账号或密码不对。", 401)
+        return page(request, "desk/login", status=401, me=None, login=login, next=inside(next), refused=_WRONG)
     me = staff.signed_in(token)
     to = inside(next)
     response = RedirectResponse(beginning(me) if me and to == "/desk" else to, 303)
     keep(response, token, request)
     return response
-
-
-def _again(request: Request, login: str, next: str, why: str, status: int) -> HTMLResponse:
-    return page(request, "desk/login", status=status, me=None, login=login, next=inside(next), refused=why)
 
 
 @router.post("/logout")

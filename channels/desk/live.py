@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Header, Query, Request
@@ -13,7 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from channels.deps import LiveDep, WakesDep
-from channels.desk.security import allowed
+from channels.desk.security import COOKIE, allowed
 from channels.errors import Busy, TicketUnknown, TooManyRequests
 from channels.live import Live
 from channels.pages import fragment, page
@@ -21,7 +20,7 @@ from channels.streams import LARGEST_ID, MOST, Over, Sight, Window, follow, resu
 from referrals import masking, messages, queue, staff
 from referrals.errors import Refused, TicketNotFound
 from referrals.messages import Line
-from referrals.models import StaffSession, Ticket
+from referrals.models import Ticket
 from referrals.permissions import Permission
 from referrals.staff import SignedIn
 from referrals.store import session
@@ -143,16 +142,9 @@ async def _open(code: str, me: Reader, wakes: WakesDep) -> Ticket:
     return ticket
 
 
-def _still_signed_in(me: SignedIn) -> bool:
-    """As `staff.signed_in`, but a page left open does not count as somebody at work."""
-    now = datetime.now(UTC)
-    with session() as db:
-        held = db.scalar(select(StaffSession).filter_by(staff_id=me.actor.staff_id, csrf=me.csrf))
-        return held is not None and now - held.seen_at <= staff.IDLE and now - held.created_at <= staff.LONGEST
-
-
 @router.get("/events", response_class=EventSourceResponse)
 async def events(
+    request: Request,
     ticket: Annotated[Ticket, Depends(_open)],
     me: Reader,
     live: LiveDep,
@@ -163,10 +155,11 @@ async def events(
     """Fragments of what is said after the message ``after``, and who is there, until either side is gone."""
 
     def read(after: int) -> list[Line]:
-        if not _still_signed_in(me):
+        still = staff.signed_in(token, active=False)  # a page left open is nobody at work
+        if still is None:
             raise Over
         try:
-            return _read(ticket.code, me, after)[1]
+            return _read(ticket.code, still, after)[1]
         except TicketNotFound as error:  # it went to somebody else
             raise Over from error
 
@@ -176,6 +169,7 @@ async def events(
             await live.appear(ticket.conversation, [ticket.code], messages.WORKER)
         return sight
 
+    token = request.cookies.get(COOKIE, "")
     window = Window(ticket.conversation, messages.WORKER, read, look)
     async for news in follow(wakes, window, resume(last_event_id, after)):
         if isinstance(news, Line):

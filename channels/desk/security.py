@@ -56,8 +56,13 @@ def allowed(permission: Permission | None) -> Callable[[Request], Awaitable[Sign
 
 def current(request: Request) -> SignedIn | None:
     token = request.cookies.get(COOKIE, "")
-    by_itself = request.method in _SAFE and "HX-Request" in request.headers  # a table that refreshes, nobody's doing
-    return staff.signed_in(token, active=not by_itself) if token else None
+    return staff.signed_in(token, active=not _by_itself(request)) if token else None
+
+
+def _by_itself(request: Request) -> bool:
+    """A table that refreshes or a stream that connects again: nobody's doing."""
+    streams = request.headers.get("Accept") == "text/event-stream"
+    return request.method in _SAFE and (streams or "HX-Request" in request.headers)
 
 
 async def _form_is_ours(request: Request, me: SignedIn) -> bool:

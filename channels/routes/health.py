@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import State
 
 from channels.deps import SettingsDep
 from channels.errors import ApiError
@@ -39,7 +40,15 @@ async def healthz() -> dict[str, str]:
 @router.get("/readyz")
 async def readyz(request: Request, settings: SettingsDep) -> JSONResponse:
     """200 when everything a citizen may need serves. Without Rasa citizens are served all the same."""
-    state = request.app.state
+    found = await parts(request.app.state, settings)
+    ready = all(found.values())
+    body = {"status": "ready" if ready else "not_ready",
+            "parts": {name: "ok" if up else "down" for name, up in found.items()}}  # fmt: skip
+    return JSONResponse(body, 200 if ready else 503)
+
+
+async def parts(state: State, settings: Settings) -> dict[str, bool]:
+    """Whether each part serves now; within `_PATIENCE` seconds."""
     names = ("bot", "actions", "database", "shared_state")
     looks = (
         _serves(state.rasa.look()),
@@ -47,11 +56,7 @@ async def readyz(request: Request, settings: SettingsDep) -> JSONResponse:
         _serves(asyncio.to_thread(_database)),
         _serves(state.redis.ping()),
     )
-    parts = dict(zip(names, await asyncio.gather(*looks), strict=True))
-    ready = all(parts.values())
-    body = {"status": "ready" if ready else "not_ready",
-            "parts": {name: "ok" if up else "down" for name, up in parts.items()}}  # fmt: skip
-    return JSONResponse(body, 200 if ready else 503)
+    return dict(zip(names, await asyncio.gather(*looks), strict=True))
 
 
 async def _serves(look: Awaitable[Any]) -> bool:

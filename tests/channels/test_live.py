@@ -16,6 +16,7 @@ import httpx
 import pytest
 from fakeredis import FakeAsyncRedis
 from redis.asyncio import Redis
+from sqlalchemy import select
 
 from channels.live import Live
 from channels.session import Sessions
@@ -23,7 +24,7 @@ from channels.wakes import Wakes
 from referrals import passwords, staff
 from referrals.errors import IllegalStep, NotAllowed
 from referrals.lifecycle import CITIZEN
-from referrals.models import Staff
+from referrals.models import Staff, Ticket
 from referrals.roles import Role
 from referrals.store import engine, migrate, session
 from referrals.work import Told, take_step
@@ -420,6 +421,23 @@ def test_a_worker_at_one_gateway_talks_with_a_citizen_at_the_other(gateways: lis
         assert sum("id" in event for event in worker.events) == 1
     assert "加入对话" in desk.post("leave")
     assert "法助（机器）继续" in chat.say("你好")["replies"][0]["text"]
+
+
+def test_a_worker_goes_along_when_the_citizen_goes_on_elsewhere(gateways: list[str]) -> None:
+    lawyer = a_worker()
+    chat, code = a_matter(gateways[0], lawyer)
+    desk = Desk(gateways[0], lawyer, code)
+    desk.post("join")
+    with session() as db:
+        pin = db.scalars(select(Ticket.pin).filter_by(code=code)).one()
+    elsewhere = Chat(gateways[1])
+    assert "接上了" in elsewhere.say(f"接着办 {code} {pin}")["replies"][0]["text"]
+    with listening(gateways[1], elsewhere) as citizen:
+        desk.post("messages", text="您换到手机上了吧，请接着说。")
+        citizen.hears("您换到手机上了吧，请接着说。")
+    assert elsewhere.say("我还有一张欠条")["live"]["name"] == lawyer.name
+    assert "我还有一张欠条" in desk.get().text
+    assert chat.say("离婚冷静期是多少天")["live"] is None  # whoever is left at the first device has the bot
 
 
 def test_the_desk_says_why_not(gateways: list[str]) -> None:

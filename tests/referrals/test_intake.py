@@ -46,6 +46,35 @@ def test_a_citizen_may_stay_anonymous_and_unreachable() -> None:
     assert (draft.contact_name, draft.phone, draft.service) == (ANONYMOUS, NO_PHONE, "legal_aid")
 
 
+def test_opponent_and_needs_are_asked_of_nobody_and_may_be_added_at_the_check() -> None:
+    assert FULL.next_field is Field.CONFIRMED
+    check = prompt(Field.CONFIRMED, FULL, KNOWN)
+    assert "对方：没有填" in check.text and "加对方" in check.buttons and "加特殊需要" in check.buttons
+    asked = take(FULL, Field.CONFIRMED, "加对方", KNOWN).draft
+    assert asked.next_field is Field.OPPONENT
+    told = take(asked, Field.OPPONENT, "测试建筑公司", KNOWN).draft
+    assert told.opponent == "测试建筑公司" and told.next_field is Field.CONFIRMED
+    assert take(told, Field.CONFIRMED, "对方改成没有", KNOWN).draft.opponent == ""
+    assert take(FULL, Field.CONFIRMED, "加特殊需要：手语", KNOWN).draft.needs == "手语"
+
+
+def test_who_changes_their_mind_about_the_opponent_goes_on_without() -> None:
+    asked = take(FULL, Field.CONFIRMED, "加对方", KNOWN).draft
+    assert take(asked, Field.OPPONENT, "不知道", KNOWN).draft == FULL
+
+
+def test_a_need_told_in_the_story_stands_at_the_check() -> None:
+    draft = Draft(consent=True)
+    told = take(draft, Field.MATTER, "我是聋哑人，老板三个月没发工资", KNOWN).draft
+    assert told.needs == "手语"
+
+
+@pytest.mark.parametrize("story", ["对方错了还打我，我要赔偿", "对方换了三个电话号码找不到人", "需要改一下我和公司的合同"])
+def test_the_story_of_an_opponent_is_a_story(story: str) -> None:
+    told = take(Draft(consent=True), Field.MATTER, story, KNOWN).draft
+    assert (told.matter, told.opponent, told.needs) == (story, "", "")
+
+
 def test_consent_stands_before_everything_and_is_never_assumed() -> None:
     assert Draft().next_field is Field.CONSENT
     for unclear in ("我想想", "13000000000", "老板欠我钱", "同意不同意有什么区别呀"):

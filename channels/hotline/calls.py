@@ -1,0 +1,139 @@
+"""A call's memory in shared state: where it stands and what was answered, both encrypted and short-lived."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from pydantic import BaseModel
+from redis.asyncio import Redis
+from redis.exceptions import LockError, LockNotOwnedError
+
+from channels.errors import ApiError, Busy
+from channels.hotline.contract import CallReply
+from referrals.secret_text import decrypt, digest, encrypt
+
+KEPT = 2 * 3600  # seconds after the last turn; no call is longer
+PATIENCE, HELD = 6.0, 15.0  # seconds a turn waits for the one before it, and may take
+
+
+class SeqReused(ApiError):
+    status = 409
+    code = "seq_reused"
+    message = "这个 seq 已经用过，内容却不一样。每个事件要用新的 seq；重发时内容要原样。"
+
+
+class SeqLate(ApiError):
+    status = 409
+    code = "seq_late"
+    message = "这个 seq 比已经处理过的小，来晚了，没有处理。"
+
+
+class Waiting(BaseModel):
+    """A message whose answer takes longer than a turn."""
+
+    text: str
+    message_id: str
+    times: int = 0  # the caller was told to wait
+
+
+class CallState(BaseModel):
+    """Where a call stands. ``menu``: key -> what it does (`channels.hotline.talk`)."""
+
+    session_id: str
+    caller: str = ""
+    said: str = ""  # the last thing, for saying it again
+    rest: list[str] = []  # of an answer, not said yet
+    menu: dict[str, str] = {}
+    yes_no: bool = False  # yes is key 1, no is key 2
+    collect: str = ""  # what keys are gathered for
+    form: str = ""  # the conversation's form in progress
+    waiting: Waiting | None = None
+    silences: int = 0
+    misheard: int = 0
+    slow: bool = False
+    queue_minutes: int | None = None  # as last told
+    agent_free: bool | None = None  # None: the platform does not say
+    offered: list[str] = []  # ids of transfer rules
+    code_keys: str = ""
+    code: str = ""  # of the ticket that is looked up
+    look_ups: int = 0  # that found nothing
+    agreed: bool = False  # to being registered
+    phone: str = ""  # for the callback
+    receipt: dict[str, str] = {}  # code and pin of the ticket made in this call
+    ticketed: bool = False
+    live: bool = False  # a worker answers
+    worker_heard: int = 0  # id of their last message told
+
+
+class Calls:
+    """Calls by the platform's id; in keys there is only its keyed digest."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    @asynccontextmanager
+    async def one_at_a_time(self, call_id: str) -> AsyncIterator[None]:
+        """
+        Raises:
+            Busy: the turn before this one is still being handled.
+        """
+        lock = self._redis.lock(f"fazhu:call-lock:{digest(call_id)}", timeout=HELD, blocking_timeout=PATIENCE)
+        if not await lock.acquire():
+            raise Busy
+        try:
+            yield
+        finally:
+            with suppress(LockError, LockNotOwnedError):  # it ran out by itself
+                await lock.release()
+
+    async def load(self, call_id: str) -> CallState | None:
+        found = await self._redis.get(_state(call_id))
+        return CallState.model_validate_json(decrypt(found)) if found else None
+
+    async def save(self, call_id: str, state: CallState) -> None:
+        await self._redis.set(_state(call_id), encrypt(state.model_dump_json()), ex=KEPT)
+
+    async def forget(self, call_id: str) -> None:
+        await self._redis.delete(_state(call_id))
+
+    async def answered(self, call_id: str, seq: int, body: bytes) -> CallReply | None:
+        """What was answered to this very event before.
+
+        Raises:
+            SeqReused: another event had this number.
+            SeqLate: a later event was answered already.
+        """
+        last, before = await self._redis.hmget(_turns(call_id), "last", str(seq))  # type: ignore[misc]
+        if before:
+            fingerprint, _, reply = before.partition(":")
+            if fingerprint != _fingerprint(body):
+                raise SeqReused
+            return CallReply.model_validate_json(decrypt(reply))
+        if last is not None and seq <= int(last):
+            raise SeqLate
+        return None
+
+    async def remember(self, call_id: str, seq: int, body: bytes, reply: CallReply) -> None:
+        key = _turns(call_id)
+        kept = f"{_fingerprint(body)}:{encrypt(reply.model_dump_json())}"
+        async with self._redis.pipeline() as pipe:
+            pipe.hset(key, mapping={"last": seq, str(seq): kept})
+            pipe.expire(key, KEPT)
+            await pipe.execute()
+
+
+def short_id(call_id: str) -> str:
+    """Tells calls apart without naming them."""
+    return digest(call_id)[:20]
+
+
+def _state(call_id: str) -> str:
+    return f"fazhu:call:{digest(call_id)}"
+
+
+def _turns(call_id: str) -> str:
+    return f"fazhu:call-turns:{digest(call_id)}"
+
+
+def _fingerprint(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -77,7 +77,8 @@ def _aside(text: str, understood: Understanding | None) -> Reply:
     found = consult(Said(text), understood)
     if found.kind is Kind.ANSWER:
         return Reply(found.reply.type, found.reply.text, found.reply.citations)
-    return LATER
+    about = intake.about_registering(text)
+    return Reply("notice", about) if about else LATER
 
 
 def submit(draft: Mapping[str, Any], origin: tickets.Origin) -> tuple[Reply, dict[str, str]]:

@@ -42,6 +42,17 @@ CONSENT_TEXT = (
 )
 
 
+_ABOUT_REGISTERING = (
+    (re.compile(r"收费|收[我您你]?.{0,1}钱|要钱|花钱|免费"), "登记不收费，这里也不会要您转账。"),
+    (
+        re.compile(r"告诉|知道吗|泄露|泄密|保密|安全吗|谁(?:能|会|可以)?看"),
+        "您填的内容加密保存，只有办理这件事的工作人员能看，不会告诉对方，也不会告诉您的家人和单位。",
+    ),
+    (re.compile(r"多久|多长时间|什么时候|几天|啥时候"), "登记好以后，会马上告诉您预计什么时候有人联系。"),
+    (re.compile(r"骗|真的假的|可靠|靠谱"), "这里是公共法律服务咨询，不放心可以拨打 12348 核实。"),
+)
+
+
 class Field(StrEnum):
     """The steps, in the order they are asked. Opponent and needs are only asked of who wants to say them."""
 
@@ -165,6 +176,7 @@ _YES = re.compile(
     re.I,
 )
 _NO = re.compile(r"^(我)?(不同意|不可以|不行|不要|不愿意|不|拒绝|别)[的吧了啊呀。！!]*$")
+_NOT_NOW = re.compile(r"^(?:不同意|不用|先不|暂时不|等一?下再|我先看看|再想想|我?再考虑)")
 _QUESTION = re.compile(r"[?？]|吗|怎么|多少|什么|为啥|为何|哪|几时|谁|么$|呢$|多久|(.)不\1|有没有")
 _NAME = re.compile(
     r"^(?:我叫|我是|叫我|称呼我|我姓|姓名[是:：]?|名字[是:：]?|叫|姓)?\s*([\u4e00-\u9fff·]{1,8}|[A-Za-z][A-Za-z .]{1,18})[。.]?$"
@@ -259,13 +271,18 @@ def _with_needs(draft: Draft, said: str) -> Draft:
 
 
 def _take_consent(draft: Draft, text: str) -> Step:
-    if _NO.match(text) or text.startswith("不同意"):
+    if _NO.match(text) or _NOT_NOW.match(text):
         return Step(draft, Outcome.CANCELLED)
     if _YES.match(text):
         return Step(replace(draft, consent=True), Outcome.ASK)
     if _QUESTION.search(text):
         return Step(draft, Outcome.SIDE_QUESTION)
     return Step(draft, Outcome.ASK, "登记前需要您说一声“同意”或“不同意”。")
+
+
+def about_registering(text: str) -> str | None:
+    """What is answered at once to a question about being registered itself."""
+    return next((answer for asks, answer in _ABOUT_REGISTERING if asks.search(text)), None)
 
 
 def _take_confirmation(draft: Draft, text: str) -> Step:

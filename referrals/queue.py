@@ -27,6 +27,7 @@ VIEWS = {
     "replied": "待回访",
     "all": "全部",
 }
+GIVEN_OUT = ("dispatch", "free", "open")  # views from which tickets are given out
 
 
 @dataclass(frozen=True)

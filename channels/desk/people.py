@@ -1,5 +1,6 @@
 """Accounts, leave and clients, kept by administrators."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
@@ -81,8 +82,11 @@ def change(
     districts: Chosen = [],  # noqa: B006
     active: Annotated[bool, Form()] = False,
 ) -> Response:
-    try:
-        staff.change(
+    return _tried(
+        request,
+        me,
+        id,
+        lambda: staff.change(
             id,
             me.actor,
             name=name.strip(),
@@ -96,10 +100,8 @@ def change(
             topics=[topic for topic in topics if topic in _TOPICS],
             districts=[district for district in districts if district in region().districts],
             active=active,
-        )
-    except Refused as error:
-        return _person(request, me, id, status=409, refused=str(error))
-    return RedirectResponse(f"/desk/people/{id}", 303)
+        ),
+    )
 
 
 def _words(text: str) -> list[str]:
@@ -136,7 +138,8 @@ def remove_client(request: Request, id: int, row: int, me: Keeper) -> Response:
     return _tried(request, me, id, lambda: staff.remove_client(row, me.actor))
 
 
-def _tried(request: Request, me: SignedIn, id: int, act: Any) -> Response:
+def _tried(request: Request, me: SignedIn, id: int, act: Callable[[], object]) -> Response:
+    """Change something of a person; what is refused is said above their page."""
     try:
         act()
     except Refused as error:

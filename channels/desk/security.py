@@ -48,10 +48,15 @@ def allowed(permission: Permission | None) -> Callable[[Request], Awaitable[Sign
         if me.must_change and request.url.path not in _WITH_ONE_TIME_PASSWORD:
             raise Turned(_to(request, PASSWORD))
         if permission is not None and permission not in GRANTED[me.actor.role]:
-            raise Turned(_away(request, me, f"{me.actor.role.label}不能使用这一页。"))
+            raise away(request, me)
         return me
 
     return check
+
+
+def away(request: Request, me: SignedIn) -> Turned:
+    """What somebody gets whose role has no use of a page."""
+    return Turned(_away(request, me, f"{me.actor.role.label}不能使用这一页。"))
 
 
 def current(request: Request) -> SignedIn | None:

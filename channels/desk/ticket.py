@@ -1,6 +1,6 @@
 """One ticket at the desk: what the citizen said, the law beside it, what may be done now, what was done."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -9,17 +9,16 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.desk.security import allowed
+from channels.desk.security import allowed, inside
 from channels.pages import address, page
 from knowledge_base.statutes import UnknownArticle, corpus
-from referrals import allocation, audit, files, masking, privacy, queue, replying, work
+from referrals import allocation, files, masking, privacy, queue, replying, work
 from referrals.clocks import KINDS
 from referrals.errors import Refused, TicketNotFound
 from referrals.intake import CHANNELS, SERVICES
 from referrals.lifecycle import STEPS, open_to
 from referrals.models import Note, Staff, Ticket
 from referrals.permissions import GRANTED, Permission
-from referrals.roles import Role
 from referrals.staff import SignedIn
 from referrals.store import session
 from referrals.work import Told
@@ -48,48 +47,51 @@ def step(
     service: Annotated[str, Form(max_length=20)] = "",
     days: Annotated[int, Form(ge=0, le=400)] = 0,
     other: Annotated[str, Form(max_length=40)] = "",
+    back: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:
-    """Take a step; what is refused is said above the ticket, with what was typed kept."""
-    told = Told(note.strip(), reason.strip(), assignee, service, days, other.strip().upper())
+    """Take a step; what is refused is said above the ticket, with what was typed kept. ``back``: the page to go on to."""
     if name not in STEPS:
         return _missing(request)
-    try:
-        with session() as db:
-            ticket = _open(db, me, code)
-            work.apply(db, work.locked(db, ticket.code), STEPS[name], me.actor, told)
-            still_seen = queue.visible(db, me.actor, ticket)
-    except TicketNotFound:
-        return _missing(request)
-    except Refused as error:
-        return _page(request, code, me, refused=str(error), tried=name, told=told, status=409)
-    return RedirectResponse(f"/desk/tickets/{quote(code)}" if still_seen else "/desk", 303)
+    told = Told(note.strip(), reason.strip(), assignee, service, days, other.strip().upper())
+
+    def take(db: Session, ticket: Ticket) -> None:
+        work.apply(db, ticket, STEPS[name], me.actor, told)
+
+    return _done(request, code, me, take, inside(back) if back else "", tried=name, told=told)
 
 
 @router.post("/{code}/notes")
 def note(request: Request, code: str, me: Worker, text: Words = "") -> Response:
-    """Words for colleagues; the citizen never sees them."""
-    try:
-        with session() as db:
-            ticket = _open(db, me, code)
-            if text.strip():
-                db.add(Note(ticket_id=ticket.id, staff_id=me.actor.staff_id, at=datetime.now(UTC), text=text.strip()))
-                audit.record(db, me.actor, "note", ticket.code)
-    except TicketNotFound:
-        return _missing(request)
-    return RedirectResponse(f"/desk/tickets/{quote(code)}#notes", 303)
+    return _done(request, code, me, lambda db, ticket: work.note(db, ticket, me.actor, text), f"{_at(code)}#notes")
 
 
 @router.post("/{code}/files")
 def put_file(request: Request, code: str, me: Filer, file: Annotated[UploadFile, File()]) -> Response:
-    content = file.file.read(files.LIMIT + 1)
+    name, content = file.filename or "", file.file.read(files.LIMIT + 1)
+    return _done(
+        request, code, me, lambda db, ticket: files.put(db, ticket, me.actor, name, content), f"{_at(code)}#files"
+    )
+
+
+def _done(
+    request: Request, code: str, me: SignedIn, act: Callable[[Session, Ticket], object], then: str = "", **tried: Any
+) -> Response:
+    """Do something to a ticket, its row held, and go on to ``then``, else to where it stands now. What is refused is
+    said above the ticket."""
     try:
         with session() as db:
-            files.put(db, _open(db, me, code), me.actor, file.filename or "", content)
+            ticket = _seen(db, me, work.locked(db, code))
+            act(db, ticket)
+            still_seen = queue.visible(db, me.actor, ticket)
     except TicketNotFound:
         return _missing(request)
     except Refused as error:
-        return _page(request, code, me, refused=str(error), status=409)
-    return RedirectResponse(f"/desk/tickets/{quote(code)}#files", 303)
+        return _page(request, code, me, refused=str(error), status=409, **tried)
+    return RedirectResponse(then or (_at(code) if still_seen else "/desk"), 303)
+
+
+def _at(code: str) -> str:
+    return f"/desk/tickets/{quote(code)}"
 
 
 @router.get("/{code}/files/{id}")
@@ -110,7 +112,10 @@ def _open(db: Session, me: SignedIn, code: str) -> Ticket:
     Raises:
         TicketNotFound: there is none, or it is not this person's to see.
     """
-    ticket = db.scalar(select(Ticket).filter_by(code=code))
+    return _seen(db, me, db.scalar(select(Ticket).filter_by(code=code)))
+
+
+def _seen(db: Session, me: SignedIn, ticket: Ticket | None) -> Ticket:
     if ticket is None or not queue.visible(db, me.actor, ticket):
         raise TicketNotFound("no such ticket for this person")
     return ticket
@@ -121,11 +126,14 @@ def _missing(request: Request) -> HTMLResponse:
 
 
 def _page(request: Request, code: str, me: SignedIn, status: int = 200, **tried: Any) -> HTMLResponse:
+    granted = GRANTED[me.actor.role]
     try:
         with session() as db:
             ticket = _open(db, me, code)
             view = masking.seen_by(ticket, me.actor)
             privacy.looked(db, me.actor, ticket, "ticket")
+            steps = open_to(ticket, me.actor) if Permission.WORK in granted else []
+            needed = {need for step in steps for need in step.needs}
             return page(
                 request,
                 "desk/ticket",
@@ -133,14 +141,16 @@ def _page(request: Request, code: str, me: SignedIn, status: int = 200, **tried:
                 me=me,
                 ticket=ticket,
                 view=view,
-                steps=open_to(ticket, me.actor) if Permission.WORK in GRANTED[me.actor.role] else [],
-                files=files.of(db, ticket) if Permission.FILES in GRANTED[me.actor.role] else [],
-                notes=db.scalars(select(Note).filter_by(ticket_id=ticket.id).order_by(Note.id)).all(),
-                names={person.id: person.name for person in db.scalars(select(Staff))},
+                steps=steps,
+                files=files.of(db, ticket) if Permission.FILES in granted else [],
+                notes=db.scalars(select(Note).filter_by(ticket_id=ticket.id).order_by(Note.id)).all()
+                if view.whole
+                else [],
+                names={id: name for id, name in db.execute(select(Staff.id, Staff.name))},
                 articles=_articles(ticket),
-                alike=queue.alike(db, ticket) if me.actor.role in (Role.DISPATCHER, Role.SUPERVISOR) else [],
-                weighed=allocation.suggest(db, ticket) if me.actor.role in (Role.DISPATCHER, Role.SUPERVISOR) else [],
-                templates=replying.templates(view.name),
+                alike=queue.alike(db, ticket) if "other" in needed else [],
+                weighed=allocation.suggest(db, ticket) if "assignee" in needed else [],
+                templates=replying.templates(view.name, ticket.service) if "note" in needed else [],
                 services=SERVICES,
                 channels=CHANNELS,
                 kinds=KINDS,

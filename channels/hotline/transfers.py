@@ -4,21 +4,17 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
+from channels.hotline.files import Strict, read
 from knowledge_base.answers import CONTENT
-from knowledge_base.errors import ContentError, Problem
 from nlu_data.taxonomy import taxonomy
 
 TRANSFERS = Path(__file__).parent / "transfers.yml"
 FIX = "write it as the head of transfers.yml describes"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rule(_Model):
+class Rule(Strict):
     """One number to transfer to, and for what."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -46,7 +42,7 @@ class Rule(_Model):
         return topic in self.topics or any(word in text for word in self.keywords)
 
 
-class Transfers(_Model):
+class Transfers(Strict):
     agent: str = Field(min_length=1)
     rules: tuple[Rule, ...] = ()
 
@@ -62,32 +58,7 @@ def load(path: Path = TRANSFERS) -> Transfers:
     Raises:
         ContentError: the file, the line and the fix of everything wrong.
     """
-    text = path.read_text(encoding="utf-8")
-    try:
-        node, data = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
-        return Transfers.model_validate(data)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = Problem(path, mark.line + 1 if mark else 1, "not YAML", "check indentation, colons and quotes")
-        raise ContentError([problem]) from error
-    except ValidationError as error:
-        raise ContentError([_problem(path, node, one["loc"], one["msg"]) for one in error.errors()]) from error
-
-
-def _problem(path: Path, node: yaml.Node | None, place: tuple[int | str, ...], message: str) -> Problem:
-    """With the line of the innermost part of ``place`` that is there."""
-    line = 1
-    for step in place:
-        inner: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            inner = next((value for key, value in node.value if key.value == step), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-            inner = node.value[step]
-        if inner is None:
-            break
-        node, line = inner, inner.start_mark.line + 1
-    where = ".".join(map(str, place)) or "the file"
-    return Problem(path, line, f"{where}: {message.removeprefix('Value error, ')}", FIX)
+    return read(path, Transfers, FIX)
 
 
 @cache

@@ -69,6 +69,7 @@ def _rules() -> tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
     """In this order: what a later rule would read as an ordinary number comes first."""
     return (
         (re.compile(r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+\.[!-~]+|(?<![\w])/[a-z][!-~]*", re.ASCII), ""),
+        (re.compile(r"(?m)^(\d{1,2})\. "), lambda found: f"第{cardinal(int(found[1]))}项，"),
         (_CODE, lambda found: code_aloud(found[0])),
         (re.compile(r"(?<!\d)(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)日?"), _date),
         (re.compile(r"(?<!\d)(\d{4})(?=\s*年(?!多|期|以))"), lambda found: year(found[1])),

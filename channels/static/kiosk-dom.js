@@ -30,3 +30,9 @@ export function go(name) {
   document.querySelector("main").scrollTop = 0;
   document.querySelector(`#${name} h1`).focus({ preventScroll: true });
 }
+
+// A citation as people read it.
+export function labelOf({ law, article, sub }) {
+  const short = law.replace(/^中华人民共和国/, "");
+  return `《${short}》第${article}条${sub ? `之${"一二三四五六七八九十"[sub - 1]}` : ""}`;
+}

@@ -12,7 +12,7 @@ const grouped = (sizes) => (d) => {
 const PADS = {
   phone: { title: "请按出电话号码（座机请带区号）", full: 10, most: 12 },
   pin: { title: "请按出六位查询码", full: 6, most: 6, secret: true },
-  code: { title: "请照着按出工单编号，横线不用按", full: 20, most: 22, letters: true, look: grouped([6, 8, 5, 1]), say: grouped([6, 8, 5, 1]) },
+  code: { title: "请照着按出工单编号，横线不用按", full: 20, most: 22, letters: true, look: grouped([6, 8, 5, 1]) },
   number: { title: "请按出数字", full: 1, most: 12, point: true },
   date: { title: "请按出年月日，共八个数字，例如 20260301", full: 8, most: 8, say: day, look: grouped([4, 2, 2]) },
 };
@@ -34,7 +34,7 @@ function digits({ title, full, most, letters, point, secret, look = (d) => d, sa
   let pressed = "";
   const seen = element("output", "seen");
   seen.setAttribute("aria-label", "已经按的");
-  const done = button("确定", () => say(words(pressed), secret ? "●".repeat(pressed.length) : words(pressed)), "main done");
+  const done = button("确定", () => say(words(pressed), secret ? "●●●●●●" : letters ? look(pressed) : words(pressed)), "main done");
   const show = () => {
     seen.value = (secret ? "●".repeat(pressed.length) : look(pressed)) || "　";
     done.disabled = pressed.length < full;

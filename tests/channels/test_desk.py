@@ -56,6 +56,11 @@ MATRIX = {
     ("POST", "/desk/ratings/{code}"): {S},
     ("GET", "/desk/outbox"): {A},
     ("POST", "/desk/outbox/{id}"): {A},
+    ("GET", "/desk/platforms"): {S, A},
+    ("POST", "/desk/platforms/kiosks"): {S, A},
+    ("POST", "/desk/platforms/kiosks/{id}/off"): {S, A},
+    ("POST", "/desk/platforms/notices"): {S, A},
+    ("POST", "/desk/platforms/notices/{id}/withdraw"): {S, A},
     ("GET", "/desk/audit"): {U},
     ("POST", "/desk/audit/verify"): {U},
 }

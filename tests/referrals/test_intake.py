@@ -14,6 +14,7 @@ from referrals.intake import (
     Field,
     Outcome,
     Suggestion,
+    about_registering,
     parse,
     prompt,
     region,
@@ -69,7 +70,9 @@ def test_a_need_told_in_the_story_stands_at_the_check() -> None:
     assert told.needs == "手语"
 
 
-@pytest.mark.parametrize("story", ["对方错了还打我，我要赔偿", "对方换了三个电话号码找不到人", "需要改一下我和公司的合同"])
+@pytest.mark.parametrize(
+    "story", ["对方错了还打我，我要赔偿", "对方换了三个电话号码找不到人", "需要改一下我和公司的合同"]
+)
 def test_the_story_of_an_opponent_is_a_story(story: str) -> None:
     told = take(Draft(consent=True), Field.MATTER, story, KNOWN).draft
     assert (told.matter, told.opponent, told.needs) == (story, "", "")
@@ -80,6 +83,20 @@ def test_consent_stands_before_everything_and_is_never_assumed() -> None:
     for unclear in ("我想想", "13000000000", "老板欠我钱", "同意不同意有什么区别呀"):
         assert take(Draft(), Field.CONSENT, unclear, KNOWN).draft.consent is None
     assert take(Draft(), Field.CONSENT, "不同意", KNOWN).outcome is Outcome.CANCELLED
+
+
+@pytest.mark.parametrize("words", ["不用了，我先看看能不能申请法律援助", "先不登记", "我先看看再说", "再想想"])
+def test_who_does_not_want_it_yet_is_not_asked_again(words: str) -> None:
+    assert take(Draft(), Field.CONSENT, words, KNOWN).outcome is Outcome.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [("会不会收我钱", "不收费"), ("你们登记了会不会告诉我老公", "不会告诉"), ("多久有人联系我", "预计什么时候")],
+)
+def test_questions_about_being_registered_are_answered_at_once(asked: str, says: str) -> None:
+    assert says in (about_registering(asked) or "")
+    assert about_registering("工伤认定要交什么材料") is None
 
 
 @pytest.mark.parametrize("field", list(Field))

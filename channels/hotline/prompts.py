@@ -1,0 +1,140 @@
+"""The conversation's reply as a caller hears it, with what each key does."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from channels.conversation import ReplyOut, TurnOut
+from channels.hotline import lines
+from channels.hotline.answer import IN_FORM, Answer, Choice, choices_of, read_out
+from channels.hotline.calls import CallState
+from channels.hotline.wording import code_aloud, one_by_one, sentences
+from channels.session import Session
+from referrals.codes import read_code, read_pin
+from referrals.intake import CANCEL, NO_PHONE, SERVICES, USE_SUGGESTED, Field, region
+
+_MATTER = 60  # characters read back
+
+
+def rendered(said: TurnOut, session: Session, state: CallState) -> Answer:
+    """Also notes in ``state`` what the turn tells: a form, consent, a new ticket."""
+    state.form = session.form["name"] if session.form else ""
+    if receipt := _receipt(said):
+        state.receipt, state.ticketed = receipt, True
+        return registered(receipt, said.replies[-1].text.split("\n")[-1])
+    if said.live:
+        state.live = True
+        return Answer(text="".join(reply.text for reply in said.replies) or lines.WITH_WORKER)
+    if session.form and session.form["name"] == "referral":
+        return _referral(said, session.form, state)
+    if session.form:
+        return _interview(said.replies)
+    return _ordinary(said)
+
+
+def _ordinary(said: TurnOut) -> Answer:
+    text = "\n".join(_told(reply, said) for reply in said.replies)
+    if any(reply.type == "urgent" for reply in said.replies):
+        return Answer(text=f"{text}\n{lines.URGENT_END}", whole=True)
+    choices, menu = read_out(choices_of(_buttons(said.replies, said)))
+    return Answer(text=f"{text}\n{choices}{lines.ANY_OPTIONS if menu else ''}", menu=menu)
+
+
+def _told(reply: ReplyOut, said: TurnOut) -> str:
+    if reply.type == "statutes":
+        return lines.STATUTES  # an article cannot be listened to three times over
+    if said.ticket and reply.text.startswith("工单 "):  # they have just keyed the code in
+        return "\n".join(line for line in reply.text.split("\n")[1:] if not line.startswith("这个工单是在别处登记的"))
+    return reply.text
+
+
+def _buttons(replies: Sequence[ReplyOut], said: TurnOut | None = None) -> list[Choice]:
+    """Of the last reply that has any."""
+    if said and said.ticket:
+        return []
+    last = next((reply.buttons for reply in reversed(replies) if reply.buttons), [])
+    return [(button.title, button.payload) for button in last]
+
+
+def listed(choices: Sequence[Choice], state: CallState) -> tuple[str, dict[str, str]]:
+    """Choices of a form; more than keys are in groups, the next one by key 8."""
+    if len(choices) > IN_FORM:
+        state.pages = [list(choice) for choice in choices[IN_FORM - 1 :]]
+        choices = [*choices[: IN_FORM - 1], ("下一组", "do:page")]
+    return read_out(choices)
+
+
+def _interview(replies: Sequence[ReplyOut]) -> Answer:
+    choices, menu = read_out([(title, f"say:{payload}") for title, payload in _buttons(replies)[:IN_FORM]])
+    text = "\n".join(reply.text for reply in replies)
+    return Answer(text=f"{text}\n{choices}", menu=menu, collect="number")
+
+
+def _referral(said: TurnOut, form: dict[str, Any], state: CallState) -> Answer:
+    draft = form["draft"]
+    state.agreed = bool(draft["consent"])
+    state.phone = draft["phone"] if draft["phone"] and draft["phone"] != NO_PHONE else ""
+    aside = "".join(_aside(reply) for reply in said.replies[:-1])
+    asked = _asked(Field(form["requested"]), draft, said.replies[-1], state)
+    return asked.model_copy(update={"text": f"{aside}\n{asked.text}", "whole": True})
+
+
+def _aside(reply: ReplyOut) -> str:
+    """What was wrong in one sentence; the choices are read out anyway."""
+    return sentences(reply.text)[0] if reply.type == "form" else reply.text
+
+
+def _asked(field: Field, draft: dict[str, Any], reply: ReplyOut, state: CallState) -> Answer:
+    """The step's question in words for a voice. Texts of consent are the form's own."""
+    buttons = [(button.title, f"say:{button.payload}") for button in reply.buttons]
+    match field:
+        case Field.CONSENT:
+            return Answer(text=f"{reply.text}{lines.AGREE}", menu={"1": buttons[0][1], "2": buttons[1][1]}, yes_no=True)
+        case Field.MATTER:
+            if buttons[0][0] != USE_SUGGESTED:
+                return Answer(text=lines.ASK_MATTER)
+            matter = _between(reply.text)
+            return Answer(text=lines.THIS_MATTER.format(matter=matter), menu={"1": buttons[0][1]})
+        case Field.DISTRICT:
+            text, menu = listed(buttons, state)
+            return Answer(text=lines.ASK_DISTRICT.format(city=region().city) + text, menu=menu)
+        case Field.CONTACT_NAME:
+            return Answer(text=lines.ASK_NAME, menu={"1": buttons[0][1]})
+        case Field.PHONE:
+            return _phone(state)
+        case Field.SERVICE:
+            text, menu = read_out(buttons)
+            return Answer(text=lines.ASK_SERVICE + text, menu=menu)
+        case Field.CONFIRMED:
+            menu = {str(at): does for at, (_, does) in enumerate(buttons, 1)}
+            return Answer(text=_summary(draft) + lines.CONFIRM_KEYS, menu=menu, yes_no=True)
+
+
+def _phone(state: CallState) -> Answer:
+    if state.caller:
+        text = lines.THIS_PHONE.format(tail=one_by_one(state.caller[-4:]))
+        return Answer(text=text, menu={"1": f"say:{state.caller}", "2": f"say:{NO_PHONE}"}, yes_no=True, collect="phone")
+    return Answer(text=lines.ASK_PHONE, menu={"1": f"say:{NO_PHONE}", "2": f"say:{CANCEL}"}, collect="phone")
+
+
+def _between(text: str) -> str:
+    return text.partition("“")[2].partition("”")[0][:_MATTER]
+
+
+def _summary(draft: dict[str, Any]) -> str:
+    matter = draft["matter"]
+    return lines.CONFIRM.format(
+        matter=matter if len(matter) <= _MATTER else f"{matter[:_MATTER]}，等等",
+        district=draft["district"], name=draft["contact_name"], phone=draft["phone"], service=SERVICES[draft["service"]],
+    )  # fmt: skip
+
+
+def _receipt(said: TurnOut) -> dict[str, str] | None:
+    text = said.replies[-1].text if said.replies else ""
+    code = read_code(text)
+    return {"code": code, "pin": read_pin(text) or ""} if said.ticket and code and "查询码：" in text else None
+
+
+def registered(receipt: dict[str, str], when: str, by_sms: bool = False) -> Answer:
+    """Code and PIN, each twice."""
+    text = lines.REGISTERED.format(code=code_aloud(receipt["code"]), pin=one_by_one(receipt["pin"]), when=when)
+    return Answer(text=text, whole=True)

@@ -15,6 +15,8 @@ from channels.bulletin import Bulletin
 from channels.conversation import Conversation
 from channels.desk import ROOMS as DESK
 from channels.desk import security
+from channels.hotline import ready as hotline_ready
+from channels.hotline.routes import router as hotline_router
 from channels.journal import Journal
 from channels.kiosk import ROOMS as KIOSK
 from channels.live import Live
@@ -33,6 +35,7 @@ from channels.routes import (
     statutes,
     ticket_page,
     tickets,
+    tips,
 )
 from channels.session import Session, Sessions
 from channels.settings import Settings, settings
@@ -88,12 +91,14 @@ def create_app(config: Settings | None = None) -> FastAPI:
         institutions,
         notices,
         tickets,
+        tips,
         ticket_page,
         health,
         *KIOSK,
         *DESK,
     ):
         app.include_router(room.router)
+    app.include_router(hotline_router)
     app.add_middleware(BodyLimit)
     app.add_middleware(Headers)
     app.add_middleware(Timing)
@@ -118,6 +123,7 @@ def _page(name: str, **values: object) -> str:
 
 
 def _warm_up() -> None:
+    hotline_ready()
     red_lines().check("您好")
     follows("您好吗")
     fallback.respond("离婚冷静期是多少天", Session.new(), Origin("", ""))  # with all that an answer reads

@@ -25,6 +25,7 @@ from knowledge_base.followup import asks
 from knowledge_base.lookup import look_up
 from knowledge_base.red_lines import Danger, Sighting, Situation, red_lines
 from knowledge_base.replies import ASK_HUMAN, HELPFUL, UNHELPFUL, Reply
+from knowledge_base.simpler import asks_simpler, simpler
 from knowledge_base.statutes import UnknownArticle, corpus
 from knowledge_base.text import has_words, normalise
 from referrals.tickets import Origin
@@ -187,6 +188,8 @@ class Conversation:
             return await self._carry_on(session, text, message.channel)
         if not session.form and text in (HELPFUL.payload, UNHELPFUL.payload):
             return _judged(session, text)
+        if not session.form and asks_simpler(text):
+            return _turn_out(session, [simpler(session.answered)], topic=session.topic, confidence=1.0)
         sighting = red_lines().look(text, in_form=session.form is not None)
         if sighting and sighting.danger is Danger.NOW and not (sighting.situation.answered and asks(text)):
             return self._urgent(session, text, sighting.situation)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
+from channels import weekly_tips
 from channels.senders import senders
 from referrals import outbox, retention, rounds
 from referrals.outbox import Sender
@@ -20,6 +21,7 @@ from referrals.outbox import Sender
 log = logging.getLogger("fazhu")
 
 DELIVER_EVERY, ROUND_EVERY = 2.0, 20.0  # seconds
+TIPS_EVERY = 60.0  # looks whether it is Monday morning
 PURGE_EVERY = 24 * 3600.0
 TRY_AGAIN = 60.0  # seconds after an error, at most
 PATIENCE = 12.0  # seconds the duties have to end; what it was sending then is sent again later
@@ -47,7 +49,12 @@ class Duty:
 
 def duties() -> list[Duty]:
     sending = [Duty(kind, DELIVER_EVERY, _delivery(kind, sender)) for kind, sender in senders().items()]
-    return [*sending, Duty("rounds", ROUND_EVERY, _round), Duty("retention", PURGE_EVERY, _purge)]
+    return [
+        *sending,
+        Duty("rounds", ROUND_EVERY, _round),
+        Duty("tips", TIPS_EVERY, _tips),
+        Duty("retention", PURGE_EVERY, _purge),
+    ]
 
 
 def _delivery(kind: str, sender: Sender) -> Callable[[Event], None]:
@@ -62,6 +69,11 @@ def _delivery(kind: str, sender: Sender) -> Callable[[Event], None]:
 def _round(stopped: Event) -> None:
     rounds.run()
     (Path(os.environ.get("FAZHU_VAR", "var")) / ALIVE).touch()
+
+
+def _tips(stopped: Event) -> None:
+    if posted := weekly_tips.send_due(stopped):
+        log.info("tips: %d posted", posted)
 
 
 def _purge(stopped: Event) -> None:

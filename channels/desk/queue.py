@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from channels.desk.security import allowed, away
 from channels.pages import page
 from nlu_data.taxonomy import taxonomy
-from referrals import allocation, queue
+from referrals import allocation, masking, queue
 from referrals.intake import CHANNELS, SERVICES, region
 from referrals.lifecycle import STEPS
 from referrals.permissions import Permission
@@ -70,7 +70,7 @@ def assign(
     request: Request,
     me: Leader,
     asked: Asked,
-    assignee: Annotated[int, Form()],
+    assignee: Annotated[int | None, Form()] = None,
     codes: Picked = [],  # noqa: B006  FastAPI copies it
     reason: Annotated[str, Form(max_length=1000)] = "",
 ) -> HTMLResponse:
@@ -105,6 +105,8 @@ def _page(request: Request, me: SignedIn, asked: FilterIn, **tried: Any) -> HTML
         picks=picks,
         crew=crew,
         calls_back=wanted.view == "replied",
+        masked_name=masking.masked_name,
+        masked_phone=masking.masked_phone,
         following=following,
         here=urlencode(asdict(wanted)),
         services=SERVICES,

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import LockError, LockNotOwnedError
 
 from channels.errors import ApiError, Busy
+from channels.hotline.answer import Answer
 from channels.hotline.contract import CallReply
 from referrals.secret_text import decrypt, digest, encrypt
 
@@ -37,16 +38,15 @@ class Waiting(BaseModel):
 
 
 class CallState(BaseModel):
-    """Where a call stands. ``menu``: key -> what it does (`channels.hotline.talk`)."""
+    """Where a call stands."""
 
     session_id: str
     caller: str = ""
-    said: str = ""  # the last thing, for saying it again
-    rest: list[str] = []  # of an answer, not said yet
-    menu: dict[str, str] = {}
-    yes_no: bool = False  # yes is key 1, no is key 2
-    collect: str = ""  # what keys are gathered for
-    form: str = ""  # the conversation's form in progress
+    now: Answer = Answer()  # what was said last: what keys do
+    said: str = ""  # in these words
+    rest: list[str] = []  # of it, not said yet
+    form_step: Answer | None = None  # the conversation's form in progress
+    pages: list[tuple[str, str]] = []  # choices of it, not read out yet
     waiting: Waiting | None = None
     silences: int = 0
     misheard: int = 0
@@ -58,11 +58,10 @@ class CallState(BaseModel):
     code: str = ""  # of the ticket that is looked up
     look_ups: int = 0  # that found nothing
     agreed: bool = False  # to being registered
-    phone: str = ""  # for the callback
+    phone: str = ""  # to be called back at
     receipt: dict[str, str] = {}  # code and pin of the ticket made in this call
-    ticketed: bool = False
-    live: bool = False  # a worker answers
-    worker_heard: int = 0  # id of their last message told
+    sms_sent: bool = False
+    worker_heard: int | None = None  # id of the last message told of the worker who answers; None: the bot does
 
 
 class Calls:
@@ -103,7 +102,8 @@ class Calls:
             SeqReused: another event had this number.
             SeqLate: a later event was answered already.
         """
-        last, before = await self._redis.hmget(_turns(call_id), "last", str(seq))  # type: ignore[misc]
+        kept: list[str | None] = await self._redis.hmget(_turns(call_id), ["last", str(seq)])  # type: ignore[assignment]
+        last, before = kept
         if before:
             fingerprint, _, reply = before.partition(":")
             if fingerprint != _fingerprint(body):

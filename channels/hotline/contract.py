@@ -11,9 +11,9 @@ Digits = Annotated[str, Field(max_length=32, pattern=r"^[0-9*#]*$")]
 class Queue(BaseModel):
     """The agents' queue as this caller stands in it."""
 
-    waiting: int = Field(0, ge=0, description="callers before this one")
-    seconds: int = Field(0, ge=0, description="expected time until an agent is free")
-    agent_free: bool = Field(False, description="an agent can take the call now")
+    waiting: int = Field(default=0, ge=0, description="callers before this one")
+    seconds: int = Field(default=0, ge=0, description="expected time until an agent is free")
+    agent_free: bool = Field(default=False, description="an agent can take the call now")
 
 
 class CallEvent(BaseModel):
@@ -23,11 +23,11 @@ class CallEvent(BaseModel):
 
     seq: int = Field(ge=0, lt=2**53, description="grows with every event of the call; gaps are allowed")
     event: Literal["start", "speech", "dtmf", "silence", "barge_in", "hangup", "transfer_result"]
-    text: str = Field("", max_length=1000, description="what was recognised; empty where nothing was")
-    confidence: float | None = Field(None, ge=0, le=1, description="of the recognition; below 0.4 the caller is asked")
-    digits: Digits = Field("", description="keys pressed, without the end key")
-    caller: str = Field("", max_length=20, pattern=r"^[0-9+*-]*$", description="the caller's number, where it is known")
-    result: Literal["connected", "failed"] | None = Field(None, description="with transfer_result")
+    text: str = Field(default="", max_length=1000, description="what was recognised; empty where nothing was")
+    confidence: float | None = Field(default=None, ge=0, le=1, description="of the recognition; below 0.4 the caller is asked")
+    digits: Digits = Field(default="", description="keys pressed, without the end key")
+    caller: str = Field(default="", max_length=20, pattern=r"^[0-9+*-]*$", description="the caller's number, where it is known")
+    result: Literal["connected", "failed"] | None = Field(default=None, description="with transfer_result")
     queue: Queue | None = None
 
 
@@ -41,9 +41,9 @@ class Keys(BaseModel):
 class Listen(BaseModel):
     speech: bool = True
     dtmf: Keys | None = Keys()
-    silence_ms: int = Field(SILENCE_MS, description="so long a pause ends an utterance")
-    wait_s: int = Field(WAIT_S, description="then a silence event is due")
-    longest_s: int = Field(LONGEST_S, description="an utterance is cut here")
+    silence_ms: int = Field(default=SILENCE_MS, description="so long a pause ends an utterance")
+    wait_s: int = Field(default=WAIT_S, description="then a silence event is due")
+    longest_s: int = Field(default=LONGEST_S, description="an utterance is cut here")
 
 
 class Transfer(BaseModel):

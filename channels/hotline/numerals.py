@@ -62,6 +62,11 @@ def quantity(text: str) -> str:
     return f"{words}点{year(part)}" if point and part else words
 
 
+def digit_of(word: str) -> str:
+    """两 -> 2."""
+    return word.translate(_HEARD)
+
+
 def heard_digits(text: str) -> str:
     """As recognised from a caller who reads a number out: 幺三零 零零 -> 13000. Other words stay."""
     return _SPOKEN_NUMBER.sub(lambda found: re.sub(r"[\s，,、\-]", "", found[0]).translate(_HEARD), text)

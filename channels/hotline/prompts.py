@@ -7,22 +7,28 @@ from channels.conversation import ReplyOut, TurnOut
 from channels.hotline import lines
 from channels.hotline.answer import IN_FORM, Answer, Choice, choices_of, read_out
 from channels.hotline.calls import CallState
-from channels.hotline.wording import code_aloud, one_by_one, sentences
+from channels.hotline.numerals import one_by_one
+from channels.hotline.receipt import registered
+from channels.hotline.wording import sentences
 from channels.session import Session
 from referrals.codes import read_code, read_pin
-from referrals.intake import CANCEL, NO_PHONE, SERVICES, USE_SUGGESTED, Field, region
+from referrals.intake import NO_PHONE, SERVICES, USE_SUGGESTED, Field, region
 
 _MATTER = 60  # characters read back
 
 
 def rendered(said: TurnOut, session: Session, state: CallState) -> Answer:
     """Also notes in ``state`` what the turn tells: a form, consent, a new ticket."""
-    state.form = session.form["name"] if session.form else ""
+    answer = _rendered(said, session, state)
+    state.form_step = answer if session.form else None
+    return answer
+
+
+def _rendered(said: TurnOut, session: Session, state: CallState) -> Answer:
     if receipt := _receipt(said):
-        state.receipt, state.ticketed = receipt, True
-        return registered(receipt, said.replies[-1].text.split("\n")[-1])
+        state.receipt = receipt
+        return registered(state, said.replies[-1].text.split("\n")[-1])
     if said.live:
-        state.live = True
         return Answer(text="".join(reply.text for reply in said.replies) or lines.WITH_WORKER)
     if session.form and session.form["name"] == "referral":
         return _referral(said, session.form, state)
@@ -58,7 +64,7 @@ def _buttons(replies: Sequence[ReplyOut], said: TurnOut | None = None) -> list[C
 def listed(choices: Sequence[Choice], state: CallState) -> tuple[str, dict[str, str]]:
     """Choices of a form; more than keys are in groups, the next one by key 8."""
     if len(choices) > IN_FORM:
-        state.pages = [list(choice) for choice in choices[IN_FORM - 1 :]]
+        state.pages = list(choices[IN_FORM - 1 :])
         choices = [*choices[: IN_FORM - 1], ("下一组", "do:page")]
     return read_out(choices)
 
@@ -104,16 +110,18 @@ def _asked(field: Field, draft: dict[str, Any], reply: ReplyOut, state: CallStat
         case Field.SERVICE:
             text, menu = read_out(buttons)
             return Answer(text=lines.ASK_SERVICE + text, menu=menu)
-        case Field.CONFIRMED:
+        case _:
             menu = {str(at): does for at, (_, does) in enumerate(buttons, 1)}
-            return Answer(text=_summary(draft) + lines.CONFIRM_KEYS, menu=menu, yes_no=True)
+            return Answer(text=_summary(draft) + lines.CONFIRM_KEYS, menu=menu)
 
 
 def _phone(state: CallState) -> Answer:
     if state.caller:
         text = lines.THIS_PHONE.format(tail=one_by_one(state.caller[-4:]))
-        return Answer(text=text, menu={"1": f"say:{state.caller}", "2": f"say:{NO_PHONE}"}, yes_no=True, collect="phone")
-    return Answer(text=lines.ASK_PHONE, menu={"1": f"say:{NO_PHONE}", "2": f"say:{CANCEL}"}, collect="phone")
+        return Answer(
+            text=text, menu={"1": f"say:{state.caller}", "2": f"say:{NO_PHONE}"}, yes_no=True, collect="phone"
+        )
+    return Answer(text=lines.ASK_PHONE, menu={"1": f"say:{NO_PHONE}"}, collect="phone")
 
 
 def _between(text: str) -> str:
@@ -132,9 +140,3 @@ def _receipt(said: TurnOut) -> dict[str, str] | None:
     text = said.replies[-1].text if said.replies else ""
     code = read_code(text)
     return {"code": code, "pin": read_pin(text) or ""} if said.ticket and code and "查询码：" in text else None
-
-
-def registered(receipt: dict[str, str], when: str, by_sms: bool = False) -> Answer:
-    """Code and PIN, each twice."""
-    text = lines.REGISTERED.format(code=code_aloud(receipt["code"]), pin=one_by_one(receipt["pin"]), when=when)
-    return Answer(text=text, whole=True)

@@ -60,7 +60,7 @@ async def offer(
     # In the fragment, which no server and no log sees.
     url = f"{base}/#continue={token}"
     drawn = io.BytesIO()
-    segno.make(url, error="m").save(drawn, kind="svg", scale=6, xmldecl=False)
+    segno.make(url, error="m").save(drawn, kind="svg", scale=6, xmldecl=False, omitsize=True)
     return OfferOut(url=url, svg=drawn.getvalue().decode(), expires_at=until)
 
 

@@ -1,7 +1,7 @@
 "use strict";
 // Keys for the queue, and templates for a reply. Everything works without them.
 const rows = () => [...document.querySelectorAll("table.queue tbody tr")];
-const typing = (target) => target.closest("input, textarea, select");
+const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select");
 
 const move = (by) => {
   const all = rows();
@@ -16,20 +16,33 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
+  else if (event.key === "x") document.activeElement.closest("tr")?.querySelector("input[name=codes]")?.click();
   else if (event.key === "/" && document.getElementById("find")) {
     event.preventDefault();
     document.getElementById("find").focus();
   }
 });
 
-// The table is fetched anew every few seconds: whoever stands on a row stays on it.
+// The table is fetched anew every few seconds: whoever stands on a row stays on it, what is picked stays picked, and
+// nothing is fetched while somebody is writing in it.
 const queue = document.getElementById("queue");
-let held = null;
-queue?.addEventListener("htmx:beforeSwap", () => {
-  held = document.activeElement?.closest("table.queue a")?.getAttribute("href");
+const picks = () => [...document.querySelectorAll("#queue input[name=codes]")];
+let kept = { focus: null, picked: [] };
+queue?.addEventListener("htmx:beforeSwap", (event) => {
+  const writes = [...queue.querySelectorAll("input[name=reason]")].some((field) => field.value);
+  if (writes) event.detail.shouldSwap = false;
+  const focus = queue.contains(document.activeElement) ? document.activeElement.id : null;
+  kept = { focus, picked: picks().filter((box) => box.checked).map((box) => box.id) };
 });
 queue?.addEventListener("htmx:afterSwap", () => {
-  if (held) queue.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
+  for (const id of kept.picked) document.getElementById(id)?.click();
+  if (kept.focus) document.getElementById(kept.focus)?.focus();
+});
+
+const all = document.getElementById("pick-all");
+if (all) all.closest("label").hidden = false;
+all?.addEventListener("change", () => {
+  for (const box of picks()) box.checked = all.checked;
 });
 
 document.addEventListener("change", (event) => {

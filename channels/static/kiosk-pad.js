@@ -43,10 +43,11 @@ function digits({ title, full, most, letters, point, secret, look = (d) => d, sa
   const key = (name) => button(name, () => press(name), "key");
   const back = button("退一格", () => { pressed = pressed.slice(0, -1); show(); }, "key");
   const clear = button("清空", () => { pressed = ""; show(); }, "key");
-  const keys = element("div", "keys", ...[..."123456789"].map(key), point ? key(".") : clear, key("0"), back);
-  const more = letters ? [element("div", "letters", ...[..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].map(key))] : [];
+  const keys = letters
+    ? element("div", "keys letters", ...[..."1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"].map(key), clear, back)
+    : element("div", "keys", ...[..."123456789"].map(key), point ? key(".") : clear, key("0"), back);
   show();
-  return [element("p", "pad-title", title), seen, keys, ...more, done];
+  return [element("p", "pad-title", title), seen, keys, done];
 }
 
 function names(say) {

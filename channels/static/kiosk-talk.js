@@ -34,7 +34,10 @@ function showReply(reply, ticket) {
   }
   const tools = READ_AGAIN.includes(reply.type) ? readButton(reply.text) : [];
   if (PRINTED.includes(reply.type)) tools.push(button("打印", () => printAnswer(reply)));
-  if (ticket && /查询码：\d{6}/.test(reply.text)) tools.push(button("打印编号和查询码", () => printTicket(ticket.code, reply.text), "main"));
+  if (ticket && /查询码：\d{6}/.test(reply.text)) {
+    turn.classList.add("receipt");
+    tools.push(button("打印编号和查询码", () => printTicket(ticket.code, reply.text), "main"));
+  }
   if (reply.links.length) turn.append(element("p", "soft", "材料填好了。请点“转到手机接着聊”，在手机上下载。"));
   if (tools.length) turn.append(element("div", "picks", ...tools));
   return turn;
@@ -64,8 +67,13 @@ function offer({ buttons, pad }) {
   offered = { buttons, pad };
   $("choices").replaceChildren(...buttons.map(({ title, payload }) => button(title, () => say(payload, title))));
   $("choices").scrollTop = 0;
-  showPad(pad, say);
+  usePad(pad);
   if (pad === "matter" && buttons.length < 2) $("situations").click();
+}
+
+function usePad(kind) {
+  showPad(kind, say);
+  $("digits").textContent = $("pad").hidden ? "数字键盘" : "改用打字";
 }
 
 function hold(on) {
@@ -150,7 +158,7 @@ export function setUpTalk() {
     $("text").value = "";
     say(words);
   });
-  $("digits").addEventListener("click", () => (($("pad").hidden) ? showPad("number", say) : offer(offered)));
+  $("digits").addEventListener("click", () => usePad($("pad").hidden ? offered.pad || "number" : null));
   document.addEventListener("online-again", () => {
     if (!isOffline() && log.querySelector(".unsent")) $("state").textContent = "网络恢复了。没发出去的话，请点“再发一次”。";
   });

@@ -104,7 +104,10 @@ function wire() {
   for (const one of document.querySelectorAll("[data-do]")) one.addEventListener("click", () => WAYS[one.dataset.do]());
   for (const one of document.querySelectorAll("[data-say]")) one.addEventListener("click", () => openTalk(one.dataset.say));
   $("go-home").addEventListener("click", () => go("home"));
-  $("large").addEventListener("click", () => $("large").setAttribute("aria-pressed", document.documentElement.classList.toggle("large")));
+  $("large").addEventListener("click", () => {
+    $("large").setAttribute("aria-pressed", document.documentElement.classList.toggle("large"));
+    $("log").lastElementChild?.scrollIntoView();
+  });
   $("end").addEventListener("click", askToEnd);
   $("situations").addEventListener("click", pickSituation);
   $("phone").addEventListener("click", () => handOver(conversation(), () => end(true)));

@@ -78,7 +78,7 @@ def test_an_error_does_not_end_it_and_only_its_type_is_said(tmp_path: Path, rece
     code, output = worker.stop()
     assert code == 0
     assert (
-        set(output.split()) <= {"worker,", "citizen:", "webhook:", "rounds:", "retention:", "OperationalError"}
+        set(output.split()) <= {"worker,", "citizen:", "webhook:", "rounds:", "tips:", "retention:", "OperationalError"}
         and output
     )
     database.dispose()

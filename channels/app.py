@@ -15,8 +15,7 @@ from channels.bulletin import Bulletin
 from channels.conversation import Conversation
 from channels.desk import ROOMS as DESK
 from channels.desk import security
-from channels.hotline import ready as hotline_ready
-from channels.hotline.routes import router as hotline_router
+from channels.hotline import routes as hotline
 from channels.journal import Journal
 from channels.kiosk import ROOMS as KIOSK
 from channels.live import Live
@@ -42,6 +41,7 @@ from channels.settings import Settings, settings
 from channels.wakes import Wakes
 from knowledge_base.followup import follows
 from knowledge_base.red_lines import red_lines
+from knowledge_base.tips import tips as tips_at_hand
 from referrals.tickets import Origin
 
 STATIC = Path(__file__).parent / "static"
@@ -94,11 +94,11 @@ def create_app(config: Settings | None = None) -> FastAPI:
         tips,
         ticket_page,
         health,
+        hotline,
         *KIOSK,
         *DESK,
     ):
         app.include_router(room.router)
-    app.include_router(hotline_router)
     app.add_middleware(BodyLimit)
     app.add_middleware(Headers)
     app.add_middleware(Timing)
@@ -123,7 +123,8 @@ def _page(name: str, **values: object) -> str:
 
 
 def _warm_up() -> None:
-    hotline_ready()
+    hotline.ready()
     red_lines().check("您好")
     follows("您好吗")
     fallback.respond("离婚冷静期是多少天", Session.new(), Origin("", ""))  # with all that an answer reads
+    tips_at_hand()

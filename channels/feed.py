@@ -27,7 +27,7 @@ class Feed:
 
 
 def atom(feed: Feed) -> bytes:
-    root = ET.Element(f"{{{_ATOM}}}feed")
+    root = ET.Element("feed", xmlns=_ATOM)
     _add(root, "title", feed.title)
     _add(root, "id", _tag(feed, feed.path))
     _add(root, "updated", _morning(feed.days[0][0]))
@@ -36,7 +36,7 @@ def atom(feed: Feed) -> bytes:
     _add(root, "link", rel="alternate", type="text/html", href=feed.base + feed.page)
     for day, tip in feed.days:
         _add_entry(root, feed, day, tip)
-    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True, default_namespace=_ATOM)
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return written
 
 
@@ -51,7 +51,7 @@ def _add_entry(root: ET.Element, feed: Feed, day: date, tip: Tip) -> None:
 
 
 def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
-    made = ET.SubElement(parent, f"{{{_ATOM}}}{name}", attributes)
+    made = ET.SubElement(parent, name, attributes)
     made.text = text
     return made
 

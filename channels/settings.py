@@ -29,6 +29,11 @@ class Settings(BaseSettings):
     messages_per_minute: int = Field(default=60, ge=1)
     metrics_token: str | None = None
     text_limit: int = Field(default=4000, ge=100)
+    wechat_app_id: str | None = None
+    wechat_app_secret: str | None = None
+    wechat_token: str | None = None
+    wechat_aes_key: str | None = Field(default=None, min_length=43, max_length=43)  # safe mode
+    wechat_api: str = "https://api.weixin.qq.com"
     hotline_secret: str | None = None
     hotline_turn_limit: float = Field(default=2.5, gt=0, le=6)
     kiosk_idle_seconds: int = Field(default=75, ge=60, le=90)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -74,8 +75,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Kiosk:
+    """``said`` is what it last said of itself, for people."""
+
     device: Device
     light: Light
+    said: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ async def standing(state: State, config: Settings) -> Standing:
     stored, up, tallies = await asyncio.gather(
         asyncio.to_thread(_read, now), health.parts(state, config), _tallies(state.redis, now)
     )
-    kiosks = [Kiosk(device, _kiosk_light(device, now)) for device in stored.devices]
+    kiosks = [Kiosk(device, _kiosk_light(device, now), _said(device.state)) for device in stored.devices]
     platforms = [
         _platform(channel, _is_configured(channel, config, stored.devices), stored.volumes.get(channel), tally)
         for channel, tally in tallies.items()
@@ -137,6 +141,12 @@ def _kiosk_light(device: Device, now: datetime) -> Light:
     if not device.active:
         return Light("off", "已停用")
     return Light("bad", "失联") if devices.is_away(device, now) else GOOD
+
+
+def _said(state: str) -> str:
+    if away := re.fullmatch(r"offline for (\d+) s", state):
+        return f"断网 {away[1]} 秒后恢复"
+    return {"idle": "空闲", "busy": "有人在用"}.get(state, state)
 
 
 def _worker(var: Path) -> Part:

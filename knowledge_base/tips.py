@@ -67,7 +67,8 @@ class Tips:
     def __init__(self, answers: Iterable[Answer]) -> None:
         made = map(Tip.of, answers)
         self._tips = {tip.id: tip for tip in made if _is_sound(tip)}
-        self.topics = tuple(dict.fromkeys(tip.topic for tip in self._tips.values()))
+        there = {tip.topic.slug for tip in self._tips.values()}
+        self.topics = [_topic(slug) for slug in (*taxonomy().topics, *taxonomy().services) if slug in there]
 
     def get(self, id: str) -> Tip | None:
         return self._tips.get(id)

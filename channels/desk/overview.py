@@ -9,6 +9,7 @@ from sqlalchemy import select
 from channels.desk.security import allowed
 from channels.pages import page
 from referrals import audit, outbox
+from referrals.lifecycle import STEPS
 from referrals.models import AuditEntry, Rating, Ticket
 from referrals.permissions import Permission
 from referrals.staff import SignedIn
@@ -20,6 +21,19 @@ Judge = Annotated[SignedIn, Depends(allowed(Permission.RATINGS))]
 Postmaster = Annotated[SignedIn, Depends(allowed(Permission.OUTBOX))]
 Auditor = Annotated[SignedIn, Depends(allowed(Permission.AUDIT))]
 SHOWN = 100
+# What the audit trail's actions are called.
+ACTIONS = {name: step.title for name, step in STEPS.items()} | {
+    "receive": "受理", "rate": "评价", "carry_on": "换平台接着办", "export": "下载自己的数据", "erase": "删除自己的内容",
+    "look": "查看", "note": "写备注", "file_put": "上传材料", "file_get": "打开材料", "live_join": "加入对话",
+    "live_leave": "离开对话", "review_rating": "复核评价", "send_again": "重发通知", "allocate": "系统分派",
+    "ask_allocation": "要求系统重新分派", "nobody_fits": "没有合适的承办人", "clock_warns": "时限提醒",
+    "clock_missed": "超时", "sign_in": "登录", "wrong_password": "密码错误", "unknown_login": "账号不存在",
+    "locked_out": "锁定账号", "change_password": "改密码", "reset_password": "重置密码", "create_account": "添加账号",
+    "change_account": "修改账号", "add_leave": "登记请假", "remove_leave": "删除请假", "add_client": "登记当事人",
+    "remove_client": "删除当事人", "broadcast": "发公告", "broadcast_withdrawn": "撤公告", "device_add": "添加自助机",
+    "device_off": "停用自助机", "purge": "到期清除", "rotate": "更换密钥",
+}  # fmt: skip
+KINDS = {"citizen": "对话", "sms": "短信", "email": "邮件", "webhook": "对接系统", "wechat": "微信"}
 
 
 @router.get("/ratings")
@@ -52,7 +66,7 @@ def undelivered(request: Request, me: Postmaster) -> HTMLResponse:
     with session() as db:
         found = outbox.dead(db)[:SHOWN]
         waiting = outbox.waiting(db)
-    return page(request, "desk/outbox", me=me, found=found, waiting=waiting)
+    return page(request, "desk/outbox", me=me, found=found, waiting=waiting, kinds=KINDS)
 
 
 @router.post("/outbox/{id}")
@@ -78,7 +92,7 @@ def trail(
         query = query.where(AuditEntry.seq < before)
     with session() as db:
         found = db.scalars(query).all()
-    return page(request, "desk/audit", me=me, found=found, subject=subject, shown=SHOWN)
+    return page(request, "desk/audit", me=me, found=found, subject=subject, shown=SHOWN, actions=ACTIONS)
 
 
 @router.post("/audit/verify")

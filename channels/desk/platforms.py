@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from channels.deps import BulletinDep, SettingsDep
 from channels.desk.security import allowed
 from channels.pages import page
-from channels.standing import settings_shown, standing
+from channels.standing import Standing, settings_shown, standing
 from referrals import broadcasts, devices
 from referrals.errors import Refused
 from referrals.intake import CHANNELS
@@ -30,10 +30,10 @@ _USUAL = timedelta(hours=8)  # from now: what a notice is likely to run
 
 
 @router.get("")
-async def show(request: Request, me: Operator, config: SettingsDep) -> HTMLResponse:
+async def show(request: Request, me: Operator) -> HTMLResponse:
     """The whole page; for htmx only what changes by itself."""
     if "HX-Request" in request.headers:
-        return page(request, "desk/_platforms", me=me, now=await standing(request.app.state, config))
+        return page(request, "desk/_platforms", me=me, now=await _standing(request))
     return await _whole(request, me)
 
 
@@ -90,12 +90,15 @@ async def _in_database(work: Callable[[Session], Found]) -> Found:
     return await asyncio.to_thread(do)
 
 
+async def _standing(request: Request) -> Standing:
+    return await standing(request.app.state, request.app.state.settings)
+
+
 async def _whole(request: Request, me: SignedIn, status: int = 200, **said: Any) -> HTMLResponse:
-    config = request.app.state.settings
     moment = datetime.now(PLACE_TIME)
     said.setdefault("typed", {"text": "", "starts": moment, "ends": moment + _USUAL, "channels": []})
     return page(
-        request, "desk/platforms", status=status, me=me, now=await standing(request.app.state, config), moment=moment,
-        notices=await _in_database(broadcasts.recent), settings=settings_shown(config), channels=CHANNELS,
-        longest=broadcasts.LENGTH, **said,
+        request, "desk/platforms", status=status, me=me, now=await _standing(request), moment=moment,
+        notices=await _in_database(broadcasts.recent), settings=settings_shown(request.app.state.settings),
+        channels=CHANNELS, longest=broadcasts.LENGTH, **said,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from referrals import allocation, files, masking, privacy, queue, replying, work
 from referrals.clocks import KINDS
 from referrals.errors import Refused, TicketNotFound
 from referrals.intake import CHANNELS, SERVICES
-from referrals.lifecycle import STEPS, open_to
+from referrals.lifecycle import STEPS, Step, open_to
 from referrals.models import Note, Staff, Ticket
 from referrals.permissions import GRANTED, Permission
 from referrals.staff import SignedIn
@@ -132,7 +132,7 @@ def _page(request: Request, code: str, me: SignedIn, status: int = 200, **tried:
             ticket = _open(db, me, code)
             view = masking.seen_by(ticket, me.actor)
             privacy.looked(db, me.actor, ticket, "ticket")
-            steps = open_to(ticket, me.actor) if Permission.WORK in granted else []
+            steps = _steps(ticket, me) if Permission.WORK in granted else []
             needed = {need for step in steps for need in step.needs}
             return page(
                 request,
@@ -158,6 +158,14 @@ def _page(request: Request, code: str, me: SignedIn, status: int = 200, **tried:
             )
     except TicketNotFound:
         return _missing(request)
+
+
+def _steps(ticket: Ticket, me: SignedIn) -> list[Step]:
+    """What may be done now, without what would change nothing."""
+    idle = {"raise_urgency"} if ticket.urgent else set()
+    if not ticket.extension_asked:
+        idle |= {"grant_extension", "refuse_extension"}
+    return [step for step in open_to(ticket, me.actor) if step.name not in idle]
 
 
 def _articles(ticket: Ticket) -> list[tuple[Any, str]]:

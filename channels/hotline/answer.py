@@ -9,7 +9,7 @@ from channels.hotline.wording import aloud
 from knowledge_base.replies import ASK_HUMAN, HELPFUL, UNHELPFUL
 
 KEYS = "一二三四五六七八"  # 9 says again, 0 asks for a person
-IN_ALL, IN_FORM = 4, 8  # choices read out at once
+IN_ALL, IN_ANSWER, IN_FORM = 4, 2, 8  # choices read out at once; after an answer they are only by the way
 _NEVER_READ = (HELPFUL.payload, UNHELPFUL.payload)
 
 Choice = tuple[str, str]  # what is read out, what it does
@@ -23,9 +23,10 @@ class Answer(BaseModel):
     """
 
     text: str = ""
+    choices: str = ""  # said after it in one go
     menu: dict[str, str] = {}
     yes_no: bool = False  # yes is key 1, no is key 2
-    collect: Literal["", "code", "pin", "phone", "callback", "number"] = ""
+    collect: Literal["", "code", "pin", "phone", "callback", "number", "date"] = ""
     kind: Literal["new", "keep", "more"] = "new"
     whole: bool = False  # in one go, however long
     hurry: bool = False  # listen for a second only: it goes on by itself
@@ -33,9 +34,11 @@ class Answer(BaseModel):
     hangup: bool = False
 
 
-def choices_of(buttons: Sequence[Choice]) -> list[Choice | None]:
+def choices_of(buttons: Sequence[Choice], limit: int = IN_ALL) -> list[Choice | None]:
     """Buttons by their position, as a digit chooses them in the chat too; None where nothing is read out."""
-    return [_choice(button, position) for position, button in enumerate(buttons[:IN_ALL])]
+    if [payload for _, payload in buttons] == [ASK_HUMAN.payload]:
+        return []
+    return [_choice(button, position) for position, button in enumerate(buttons[:limit])]
 
 
 def _choice(button: Choice, position: int) -> Choice | None:

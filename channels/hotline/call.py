@@ -64,6 +64,7 @@ class Doing(Strict):
 
     def __str__(self) -> str:
         done = {
+            "speech": "（听不清）",
             "silence": "（不说话）",
             "barge_in": "（打断）",
             "hangup": "（挂机）",

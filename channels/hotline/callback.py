@@ -8,6 +8,7 @@ from channels.handover import handover
 from channels.hotline import lines
 from channels.hotline.answer import Answer, read_out
 from channels.hotline.numerals import heard_digits, one_by_one
+from channels.hotline.prompts import shortened
 from channels.hotline.receipt import registered
 from channels.hotline.turn import CHANNEL, Turn
 from channels.session import Session
@@ -44,7 +45,7 @@ def _ask_number(turn: Turn) -> Answer:
 
 async def this_number(turn: Turn) -> Answer:
     turn.state.phone = turn.state.caller
-    return _ask_service()
+    return await _ask_service(turn)
 
 
 async def other_number(turn: Turn) -> Answer:
@@ -57,12 +58,16 @@ async def number(turn: Turn, said: str) -> Answer:
     if phone is None or phone == NO_PHONE:
         return Answer(text=lines.NUMBER_WRONG, collect="callback")
     turn.state.phone = phone
-    return _ask_service()
+    return await _ask_service(turn)
 
 
-def _ask_service() -> Answer:
+async def _ask_service(turn: Turn) -> Answer:
+    """Number and matter once more: the next key registers."""
+    matter = shortened((await turn.session()).question)
+    about = lines.ABOUT_MATTER.format(matter=matter) if matter else ""
     text, menu = read_out([(title, f"do:register:{service}") for service, title in SERVICES.items()])
-    return Answer(text=lines.LAST_STEP + text, menu=menu, whole=True)
+    last = lines.LAST_STEP.format(phone=one_by_one(turn.state.phone), about=about)
+    return Answer(text=last + text, menu=menu, whole=True)
 
 
 async def register(turn: Turn, service: str) -> Answer:

@@ -51,6 +51,7 @@ class CallState(BaseModel):
     silences: int = 0
     misheard: int = 0
     slow: bool = False
+    urgent: bool = False  # the caller spoke of danger
     queue_minutes: int | None = None  # as last told
     agent_free: bool | None = None  # None: the platform does not say
     offered: list[str] = []  # ids of transfer rules

@@ -24,9 +24,13 @@ class CallEvent(BaseModel):
     seq: int = Field(ge=0, lt=2**53, description="grows with every event of the call; gaps are allowed")
     event: Literal["start", "speech", "dtmf", "silence", "barge_in", "hangup", "transfer_result"]
     text: str = Field(default="", max_length=1000, description="what was recognised; empty where nothing was")
-    confidence: float | None = Field(default=None, ge=0, le=1, description="of the recognition; below 0.4 the caller is asked")
+    confidence: float | None = Field(
+        default=None, ge=0, le=1, description="of the recognition; below 0.4 the caller is asked"
+    )
     digits: Digits = Field(default="", description="keys pressed, without the end key")
-    caller: str = Field(default="", max_length=20, pattern=r"^[0-9+*-]*$", description="the caller's number, where it is known")
+    caller: str = Field(
+        default="", max_length=20, pattern=r"^[0-9+*-]*$", description="the caller's number, where it is known"
+    )
     result: Literal["connected", "failed"] | None = Field(default=None, description="with transfer_result")
     queue: Queue | None = None
 

@@ -15,7 +15,7 @@ from channels.hotline.calls import Calls, CallState, SeqLate, SeqReused, short_i
 from channels.hotline.contract import CallEvent, CallReply, Keys, Listen, Transfer
 from channels.hotline.transfers import transfers
 from channels.hotline.turn import CHANNEL, House, Turn
-from channels.hotline.wording import aloud, portions, sentences, slowly, spoken
+from channels.hotline.wording import PORTION, aloud, portions, sentences, slowly, spoken
 from channels.session import Session
 from channels.tally import IN, OUT, tally
 
@@ -23,7 +23,7 @@ log = logging.getLogger("fazhu")
 
 LONGEST_TURN, LONGEST_RESCUE = 8.0, 2.0  # seconds; the turn limit for the conversation is a setting
 WAIT_FOR_KEYS, HURRY = 10, 1  # seconds to listen
-_MOST_KEYS = {"code": 21, "pin": 6, "phone": 12, "callback": 12, "number": 12}
+_MOST_KEYS = {"code": 20, "pin": 6, "phone": 12, "callback": 12, "number": 12, "date": 8}
 
 
 class Hotline:
@@ -91,7 +91,7 @@ class Hotline:
 
     async def _reply(self, turn: Turn) -> CallReply:
         event, state = turn.event, turn.state
-        news = "" if event.event == "start" else queueing.told(state, event.queue)
+        news = "" if event.event == "start" else queueing.told(state, event.queue)  # the greeting says it itself
         if event.text or event.digits:
             await tally(self._redis, CHANNEL, IN)
         try:
@@ -102,6 +102,8 @@ class Hotline:
             answer = await _rescue(turn)
         if state.agent_free and not (answer.to or answer.hangup or answer.hurry):
             answer = _to_free_agent(answer, state)
+        if queueing.wait(state.queue_minutes) in answer.text:
+            news = ""
         said = _said(state, answer)
         await tally(self._redis, CHANNEL, OUT)
         return CallReply(
@@ -111,12 +113,16 @@ class Hotline:
             hangup=answer.hangup,
         )
 
-    @staticmethod
-    async def _transfer(turn: Turn, to: str) -> Transfer:
-        summary = [handover(await turn.session()).summary or "来电人还没有说是什么事。"]
+    async def _transfer(self, turn: Turn, to: str) -> Transfer:
+        """Without a summary rather than not at all."""
+        summary = ""
+        try:
+            summary = handover(await turn.session()).summary or lines.NOTHING_SAID
+        except Exception as error:
+            await self._failed(error)
         if turn.state.receipt:
-            summary.append(f"工单：{turn.state.receipt['code']}")
-        return Transfer(to=to, summary="\n".join(summary))
+            summary += f"\n工单：{turn.state.receipt['code']}"
+        return Transfer(to=to, summary=summary.strip())
 
 
 def _number(caller: str) -> str:
@@ -130,6 +136,8 @@ async def _answer(turn: Turn) -> Answer:
         return await turn.answer_due()
     if event.text or event.digits:
         state.silences, state.waiting = 0, None
+    if event.digits:
+        state.misheard = 0
     match event.event:
         case "start":
             return await talk.begin(turn)
@@ -173,12 +181,20 @@ def _said(state: CallState, answer: Answer) -> str:
         said = spoken(answer.text)
     else:
         if answer.kind == "new":
-            whole = sentences(aloud(answer.text))
-            state.now = answer.model_copy(update={"text": ""})
-            state.rest = ["".join(whole)] if answer.whole else portions(whole)
+            state.now = answer.model_copy(update={"text": "", "choices": ""})
+            state.rest = _portions(answer)
         said = state.rest.pop(0) if state.rest else ""
         state.said = said = f"{said}{lines.MORE}" if state.rest else said
     return slowly(said) if state.slow else said
+
+
+def _portions(answer: Answer) -> list[str]:
+    """Choices are never cut: they are said with the last portion, or alone."""
+    choices = spoken(answer.choices)
+    if answer.whole:
+        return [spoken(answer.text) + choices]
+    parts = portions(sentences(aloud(answer.text))) or [""]
+    return [*parts[:-1], parts[-1] + choices] if len(parts[-1] + choices) <= PORTION else [*parts, choices]
 
 
 def _listen(answer: Answer, state: CallState) -> Listen:

@@ -9,8 +9,10 @@ NOTHING_MORE = "我说完了。还有别的问题，请接着说。"
 SLOWER = "好的，我慢一点说。"
 NO_SUCH_KEY = "没有这个选项。"
 FILLER = "请稍等，我再查一下。"
+CHOOSE = "接下来可以选："
+NONE_OF_THESE = "都不是，请换个说法再说一遍，转人工按零。"
 ANY_OPTIONS = "也可以接着问，转人工按零。"
-URGENT_END = "要人工马上接听，请按零。"
+URGENT_END = "要转人工，请按零。"
 GOODBYE = "好的，再见。有需要随时拨打 12348。"
 
 # The queue.
@@ -33,7 +35,7 @@ OFFER_CALLBACK = "还是没听到您的声音。要我们给您回电，请按�
 HANG_UP = "一直没听到您说话，先挂断了。您随时可以再打过来，再见。"
 SAY_AGAIN = "没听清，请您再说一遍。"
 HEARD = "我听到的是：{text}，对吗？对请按一；不对，请再说一遍。"
-NOT_HEARD = "还是没听清。请您按键：说问题按一，查工单按二，登记回电按三，转人工按零。"
+NOT_HEARD = "还是没听清，请您按键。"
 
 # Looking at a ticket by keys.
 ASK_CODE = (
@@ -53,7 +55,8 @@ REFUSED = "好的，不登记。您可以接着说您的问题，转人工按零
 THIS_NUMBER = "给您回电，就用您现在打来的号码吗？尾号是{tail}。用这个请按一，换一个请按二。"
 WHICH_NUMBER = "请按您的电话号码，座机带区号，按完按井号。也可以直接说。"
 NUMBER_WRONG = "这个号码不对。手机是十一位，座机请带区号。请再按一遍，按完按井号。"
-LAST_STEP = "最后一步，您想找哪一种服务？选好就登记。"
+LAST_STEP = "最后一步。我们会打{phone}这个电话{about}。您想找哪一种服务？选好就登记。"
+ABOUT_MATTER = "，谈您说的这件事：{matter}"
 THIS_PHONE = (
     "联系电话，就用您现在打来的号码吗？尾号是{tail}。用这个请按一，不留电话请按二。换号码，请直接按号码，再按井号。"
 )
@@ -65,6 +68,13 @@ THIS_MATTER = "要登记的是这件事吗？您说的是：{matter}。是请按
 ASK_SERVICE = "您想找哪一种服务？建议第一种。"
 CONFIRM = "请您核对。您说的是：{matter}。区县：{district}。称呼：{name}。电话：{phone}。服务：{service}。对吗？"
 CONFIRM_KEYS = "对请按一。要改事情按二，改区县按三，改称呼按四，改电话按五，改服务按六。不办了按七。"
+# Interviews.
+TELL = "请直接说。"
+TELL_NUMBER = "请直接说，也可以按数字，按完按井号。"
+TELL_DATE = "请直接说年月日，也可以按八位数字，比如二零二六零三零幺，按完按井号。"
+SKIP = "不知道就说跳过。"
+LEAVE_FORM = "不填了按星号。"
+
 MATTER_UNSAID = "来电人请工作人员回电，没有在电话里说是什么事。"
 DISTRICT_UNSAID = "未说明"
 
@@ -77,6 +87,8 @@ SMS_SENT = "好的，短信马上发到您手机。还有别的事，请接着�
 WITH_WORKER = "您的话已经转给工作人员了，请稍等，我在等回复。"
 WORKER_SAYS = "工作人员说：{text}。"
 STATUTES = "这个问题我还没有现成的解答。请您把事情说得再具体些，我再找找；也可以转人工，请按零。"
+
+NOTHING_SAID = "来电人还没有说是什么事。"
 
 # Nothing works.
 BROKEN = "对不起，我这边出了点问题。给您转人工，请不要挂机。"

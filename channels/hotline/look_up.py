@@ -15,6 +15,7 @@ from referrals.intake import region
 
 MISSES = 3  # look-ups that find nothing, a call; five wrong PINs lock the ticket besides
 _REGION, _DAY, _SERIAL = 6, 8, 4  # digits; a serial may be longer
+SHORTEST = _DAY + _SERIAL
 
 
 async def begin(turn: Turn) -> Answer:
@@ -25,12 +26,12 @@ async def begin(turn: Turn) -> Answer:
 
 async def code(turn: Turn, said: str) -> Answer:
     """``said``: keys, or the code as it was heard."""
-    heard = heard_digits(said)
+    heard = re.sub(r"[\s，。、,-]|字母", "", heard_digits(said))
     if whole := read_code(heard):
         turn.state.code = whole
         return Answer(text=lines.ASK_PIN, collect="pin")
     turn.state.code_keys = re.sub(r"\D", "", heard)
-    if len(turn.state.code_keys) < _DAY + _SERIAL:
+    if len(turn.state.code_keys) < SHORTEST:
         return Answer(text=lines.CODE_WRONG, collect="code")
     letters, menu = read_out([(letter, f"do:letter:{service}") for service, letter in SERVICE_LETTERS.items()])
     return Answer(text=lines.ASK_LETTER.format(letters=letters), menu=menu)
@@ -58,7 +59,7 @@ async def pin(turn: Turn, said: str) -> Answer:
 def code_of(keys: str, service: str) -> str | None:
     """The code whose digits were keyed in, with or without the region and a check digit; None where there is none."""
     place, rest = region().code, keys
-    if len(keys) >= _REGION + _DAY + _SERIAL:
+    if len(keys) >= _REGION + SHORTEST:
         place, rest = keys[:_REGION], keys[_REGION:]
     day, serial = rest[:_DAY], rest[_DAY:]
     try:

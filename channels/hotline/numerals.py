@@ -2,6 +2,8 @@
 
 import re
 
+from knowledge_base.numbers import parse_number
+
 _DIGITS = "零一二三四五六七八九"
 _ONE_BY_ONE = str.maketrans("0123456789", "零幺二三四五六七八九")  # 一 and 七 sound alike on a line
 _YEAR = str.maketrans("0123456789", _DIGITS)
@@ -70,3 +72,11 @@ def digit_of(word: str) -> str:
 def heard_digits(text: str) -> str:
     """As recognised from a caller who reads a number out: 幺三零 零零 -> 13000. Other words stay."""
     return _SPOKEN_NUMBER.sub(lambda found: re.sub(r"[\s，,、\-]", "", found[0]).translate(_HEARD), text)
+
+
+def heard_date(text: str) -> str:
+    """二零二六年十月三十号 -> 2026年10月30日."""
+    parts = re.sub(
+        r"[一二三四五六七八九十]{1,3}(?=[月日号])", lambda found: str(parse_number(found[0])), heard_digits(text)
+    )
+    return re.sub(r"(?<=\d)号", "日", parts)

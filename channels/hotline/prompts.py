@@ -1,19 +1,22 @@
 """The conversation's reply as a caller hears it, with what each key does."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
+from actions.interview_steps import BACK, LEAVE
 from channels.conversation import ReplyOut, TurnOut
 from channels.hotline import lines
-from channels.hotline.answer import IN_FORM, Answer, Choice, choices_of, read_out
+from channels.hotline.answer import IN_ALL, IN_ANSWER, IN_FORM, Answer, Choice, choices_of, read_out
 from channels.hotline.calls import CallState
 from channels.hotline.numerals import one_by_one
 from channels.hotline.receipt import registered
 from channels.hotline.wording import sentences
 from channels.session import Session
+from knowledge_base.interviews.model import interviews
 from referrals.codes import read_code, read_pin
 from referrals.intake import NO_PHONE, SERVICES, USE_SUGGESTED, Field, region
 
+PASS = "跳过"  # as actions.interview_steps has it
 _MATTER = 60  # characters read back
 
 
@@ -21,6 +24,7 @@ def rendered(said: TurnOut, session: Session, state: CallState) -> Answer:
     """Also notes in ``state`` what the turn tells: a form, consent, a new ticket."""
     answer = _rendered(said, session, state)
     state.form_step = answer if session.form else None
+    state.urgent = state.urgent or any(reply.type == "urgent" for reply in said.replies)
     return answer
 
 
@@ -32,21 +36,32 @@ def _rendered(said: TurnOut, session: Session, state: CallState) -> Answer:
         return Answer(text="".join(reply.text for reply in said.replies) or lines.WITH_WORKER)
     if session.form and session.form["name"] == "referral":
         return _referral(said, session.form, state)
+    if session.form and session.form["name"] == "ticket":
+        return Answer(text=lines.ASK_CODE, collect="code")
     if session.form:
-        return _interview(said.replies)
-    return _ordinary(said)
+        return _interview(said.replies, session.form)
+    return _ordinary(said, asked_back=session.asked_back)
 
 
-def _ordinary(said: TurnOut) -> Answer:
-    text = "\n".join(_told(reply, said) for reply in said.replies)
+def _ordinary(said: TurnOut, asked_back: bool) -> Answer:
+    """Who is asked something back is not offered other questions besides."""
     if any(reply.type == "urgent" for reply in said.replies):
+        text = "\n".join(reply.text for reply in said.replies)
         return Answer(text=f"{text}\n{lines.URGENT_END}", whole=True)
-    choices, menu = read_out(choices_of(_buttons(said.replies, said)))
-    return Answer(text=f"{text}\n{choices}{lines.ANY_OPTIONS if menu else ''}", menu=menu)
+    replies = sorted(said.replies, key=lambda reply: bool(reply.buttons))  # choices follow what they belong to
+    text = "\n".join(_told(reply, said) for reply in replies)
+    kind = replies[-1].type if replies else "notice"
+    buttons = [] if asked_back else _buttons(said.replies, said)
+    choices, menu = read_out(choices_of(buttons, IN_ANSWER if kind == "answer" else IN_ALL))
+    lead, end = _AROUND.get(kind, ("", lines.ANY_OPTIONS)) if menu else ("", "")
+    return Answer(text=text, choices=f"{lead}{choices}{end}", menu=menu)
+
+
+_AROUND = {"answer": (lines.CHOOSE, lines.ANY_OPTIONS), "clarify": ("", lines.NONE_OF_THESE)}
 
 
 def _told(reply: ReplyOut, said: TurnOut) -> str:
-    if reply.type == "statutes":
+    if reply.type == "statutes" and len(reply.citations) > 1:
         return lines.STATUTES  # an article cannot be listened to three times over
     if said.ticket and reply.text.startswith("工单 "):  # they have just keyed the code in
         return "\n".join(line for line in reply.text.split("\n")[1:] if not line.startswith("这个工单是在别处登记的"))
@@ -69,10 +84,18 @@ def listed(choices: Sequence[Choice], state: CallState) -> tuple[str, dict[str, 
     return read_out(choices)
 
 
-def _interview(replies: Sequence[ReplyOut]) -> Answer:
-    choices, menu = read_out([(title, f"say:{payload}") for title, payload in _buttons(replies)[:IN_FORM]])
+def _interview(replies: Sequence[ReplyOut], form: dict[str, Any]) -> Answer:
+    """Ways back and out have a key of their own. Where something is to be told, keys are its digits."""
     text = "\n".join(reply.text for reply in replies)
-    return Answer(text=f"{text}\n{choices}", menu=menu, collect="number")
+    buttons = [button for button in _buttons(replies) if button[0] not in (BACK, LEAVE)]
+    if [title for title, _ in buttons] not in ([], [PASS]):
+        choices, menu = read_out([(title, f"say:{payload}") for title, payload in buttons[:IN_FORM]])
+        return Answer(text=text, choices=choices + lines.LEAVE_FORM, menu=menu)
+    kind = interviews()[form["draft"]["interview"]].step(form["requested"]).kind
+    how = {"date": lines.TELL_DATE, "money": lines.TELL_NUMBER, "number": lines.TELL_NUMBER}.get(kind, lines.TELL)
+    skip = lines.SKIP if buttons else ""
+    collect: Literal["date", "number"] = "date" if kind == "date" else "number"
+    return Answer(text=text, choices=how + skip + lines.LEAVE_FORM, collect=collect)
 
 
 def _referral(said: TurnOut, form: dict[str, Any], state: CallState) -> Answer:
@@ -125,13 +148,16 @@ def _phone(state: CallState) -> Answer:
 
 
 def _between(text: str) -> str:
-    return text.partition("“")[2].partition("”")[0][:_MATTER]
+    return shortened(text.partition("“")[2].partition("”")[0])
+
+
+def shortened(matter: str) -> str:
+    return matter if len(matter) <= _MATTER else f"{matter[:_MATTER]}，等等"
 
 
 def _summary(draft: dict[str, Any]) -> str:
-    matter = draft["matter"]
     return lines.CONFIRM.format(
-        matter=matter if len(matter) <= _MATTER else f"{matter[:_MATTER]}，等等",
+        matter=shortened(draft["matter"]),
         district=draft["district"], name=draft["contact_name"], phone=draft["phone"], service=SERVICES[draft["service"]],
     )  # fmt: skip
 

@@ -72,12 +72,12 @@ class Turn:
         return self._with_offer(asked, said, answer)
 
     def _with_offer(self, asked: str, said: TurnOut, answer: Answer) -> Answer:
-        """Another number for what it takes, offered once a call; in place of an answer that is none."""
+        """Another number for what it takes, offered once a call; where words name the matter, in place of the answer."""
         rule = transfers().fitting(normalise(asked), said.topic)
         if rule is None or rule.id in self.state.offered:
             return answer
         self.state.offered.append(rule.id)
-        known = "".join(reply.text for reply in said.replies if reply.type == "answer")
+        known = answer.text if said.topic in rule.topics else ""
         menu = {"1": f"do:transfer:{rule.id}", "2": "do:go_on"}
         return Answer(text=f"{known}\n{lines.OFFER_OTHER.format(about=rule.about)}", menu=menu, yes_no=True)
 

@@ -11,14 +11,15 @@ from channels.hotline.numerals import cardinal, one_by_one, quantity, year
 from knowledge_base.answers import CONTENT
 
 SENTENCE, PORTION = 40, 200  # characters
+TAIL = 6  # so short an end, such as ，按一。, stays with what is before it
 _ENDS = "。？！"
 
 _CODE = re.compile(r"(?<!\d)(\d{6})-?(\d{8})-?([A-Z])(\d{4,6})-?([0-9A-Z])(?![0-9A-Za-z])")
-_UNITS = r"\s*(?:[元块角分年月日天周个倍人次名份条款项种家位岁万亿亩米公平]|小时|工作日)"
-_PAIRED = r"\s*(?:[元块年天周个倍人次名份种家位岁万亿]|小时)"  # what 2 is 两 before
+_UNITS = r"\s*(?:[元块角分年月日天周个倍人次名份条款项种家位岁万亿亩米]|小时|工作日|公里|平方)"
+_PAIRED = r"\s*(?:[元块年天周个倍人次名份种家位岁万亿]|小时|分钟)"  # what 2 is 两 before
 
 _SCREEN = (
-    ("您想问的是下面哪一个？点一下就行；都不是的话，请换个说法再说一遍。", "您想问的，是不是这几个问题？都不是的话，请换个说法再说一遍。"),
+    ("您想问的是下面哪一个？点一下就行；都不是的话，请换个说法再说一遍。", "您想问的，是不是这几个？"),
     ("或者看看是不是下面这几个问题", "或者看看是不是这几个问题"),
     ("我只看得懂文字。请用一两句话说说您遇到的事", "没听清楚。请用一两句话说说您遇到的事"),
     ("工作人员可能直接在这里回复您，也会按您留的方式联系您；没留电话的，请凭编号回来看答复。",
@@ -26,6 +27,8 @@ _SCREEN = (
     ("没留电话的请凭编号回来看答复", "没留电话的，请再打来查工单"),
     ("（点下面看全文）", ""),
     ("再点一次", "再说一次"),
+    ("请点一个选项，或者回复前面的数字", "请按键选一个，或者直接说"),
+    ("是下面哪", "是哪"),
 )  # fmt: skip
 _MARKS = str.maketrans(
     {
@@ -38,15 +41,16 @@ _MARKS = str.maketrans(
 
 @cache
 def _hotlines() -> str:
+    """A pattern; 110 may also count something, 12348 hardly."""
     numbers = yaml.safe_load((CONTENT / "hotlines.yml").read_text(encoding="utf-8"))
-    return "|".join(sorted(numbers, key=len, reverse=True))
+    return "|".join(f"{number}(?!{_UNITS})" if len(number) < 5 else number for number in numbers)
 
 
 def code_aloud(code: str) -> str:
-    """A ticket code in groups: 三七零九零零，二零二六，幺二零幺，L，零零零幺，K."""
+    """A ticket code in groups: 三七零九零零，二零二六，幺二零幺，字母L，零零零幺，字母K."""
     region, day, letter, serial, check = _CODE.fullmatch(code).groups()  # type: ignore[union-attr]
     groups = (region, day[:4], day[4:], letter, serial, check)
-    return "，".join(map(one_by_one, groups))
+    return "，".join(f"字母{group}" if group.isalpha() else one_by_one(group) for group in groups)
 
 
 def _date(found: re.Match[str]) -> str:
@@ -78,7 +82,7 @@ def _rules() -> tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
         (re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?::\d{2})?(?!\d)( +(?=[一-鿿]))?"), _time),
         (re.compile(r"(?<=\d),(?=\d{3}(?!\d))"), ""),
         (re.compile(r"(\d+(?:\.\d+)?)\s*([%‰])"), _percent),
-        (re.compile(rf"(?<!\d)(?:0\d{{2,3}}-?\d{{7,8}}|400-?\d{{3}}-?\d{{4}}|1[3-9]\d{{9}}|(?:{_hotlines()})(?!{_UNITS}))(?!\d)"),
+        (re.compile(rf"(?<!\d)(?:0\d{{2,3}}-?\d{{7,8}}|400-?\d{{3}}-?\d{{4}}|1[3-9]\d{{9}}|(?:{_hotlines()}))(?!\d)"),
          lambda found: one_by_one(found[0].replace("-", ""))),
         (re.compile(r"(?<=\d)\s*[-~至]+\s*(?=\d)"), "到"),
         (re.compile(rf"(?<![\d.第])2(?={_PAIRED})"), "两"),
@@ -109,9 +113,13 @@ def _sayable(char: str) -> str:
 
 def _tidy(text: str) -> str:
     text = re.sub(r"(?<![A-Za-z]) +| +(?![A-Za-z])", "", text)
-    text = re.sub(r"[，、。？！]*([。？！])[，、。？！]*", r"\1", text)
+    text = re.sub(r"[，、。？！]*[。？！][，、。？！]*", _end, text)
     text = re.sub(r"[，、]*，[，、]*|、+", lambda found: "，" if "，" in found[0] else "、", text)
     return text.strip("，、。 ") if not text.endswith(("？", "！")) else text.lstrip("，、。？！ ")
+
+
+def _end(marks: re.Match[str]) -> str:
+    return next((mark for mark in "？！" if mark in marks[0]), "。")
 
 
 def sentences(text: str) -> list[str]:
@@ -123,10 +131,11 @@ def sentences(text: str) -> list[str]:
 def _broken(sentence: str) -> list[str]:
     if len(sentence) <= SENTENCE:
         return [sentence]
-    comma = sentence.rfind("，", 1, SENTENCE)
+    last = len(sentence) - TAIL
+    comma = sentence.rfind("，", 1, min(SENTENCE, last))
     if comma < 0:
-        comma = sentence.find("，", SENTENCE)
-    if comma < 0 or comma == len(sentence) - 1:
+        comma = sentence.find("，", SENTENCE, last)
+    if comma < 0:
         return [sentence]
     return [f"{sentence[:comma]}。", *_broken(sentence[comma + 1 :])]
 
@@ -141,6 +150,16 @@ def portions(said: list[str], limit: int = PORTION) -> list[str]:
     return [portion for portion in gathered if portion]
 
 
+def ending(said: str, limit: int) -> str:
+    """The last sentences of what was said: they hold the question."""
+    kept = ""
+    for sentence in reversed(sentences(said)):
+        if len(kept) + len(sentence) > limit:
+            break
+        kept = sentence + kept
+    return kept
+
+
 def spoken(text: str) -> str:
     """`aloud`, in short sentences."""
     return "".join(sentences(aloud(text)))
@@ -148,4 +167,4 @@ def spoken(text: str) -> str:
 
 def slowly(text: str) -> str:
     """Every clause a sentence of its own: a synthesised voice rests longer at a full stop."""
-    return re.sub(r"[，、]", "。", text)
+    return text.replace("，", "。").replace("、", "，")

@@ -30,7 +30,11 @@ def packed() -> Packed:
 
 @lru_cache(maxsize=1)
 def _pack(search: AnswerSearch) -> Packed:
-    topics = [{"id": topic.slug, "title": topic.title} for topic in taxonomy().topics.values()]
+    # Legal aid is a service people ask about, and no topic of disputes.
+    titles = {slug: topic.title for slug, topic in taxonomy().topics.items()}
+    titles |= {slug: service.title for slug, service in taxonomy().services.items()}
+    known = {answer.topic for answer in search.entries}
+    topics = [{"id": slug, "title": title} for slug, title in titles.items() if slug in known]
     content = {"drafted": DRAFTED, "topics": topics, "items": [_item(answer) for answer in search.entries]}
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Packed(gzip.compress(text, mtime=0), f'"{hashlib.sha256(text).hexdigest()[:20]}"')

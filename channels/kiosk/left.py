@@ -20,11 +20,12 @@ async def begun(redis: Redis, device: int, session_id: str) -> None:
 
 async def end_all(redis: Redis, device: int, sessions: Sessions, live: Live) -> None:
     """Nobody stands at the kiosk: what is left there is forgotten, but for what a phone has gone on with."""
-    for session_id in await redis.smembers(_key(device)):  # type: ignore[misc]
+    found: set[str] = await redis.smembers(_key(device))  # type: ignore[assignment]
+    for session_id in found:
         if not await Relay(redis).taken(session_id):
             await sessions.forget(session_id)
             await live.end(session_id)
-        await redis.srem(_key(device), session_id)  # type: ignore[misc]
+        await redis.srem(_key(device), session_id)
 
 
 def _key(device: int) -> str:

@@ -63,7 +63,7 @@ async def say(
     await tally(redis, CHANNEL, OUT)
     await left.begun(redis, device.id, turn.session_id)
     session = await sessions.load(turn.session_id)
-    return KioskTurn(**turn.model_dump(), pad=pad_for(session and session.form))
+    return KioskTurn(**turn.model_dump(), pad=pad_for(session.form if session else None))
 
 
 @router.post("/heartbeat")

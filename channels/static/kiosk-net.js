@@ -100,7 +100,7 @@ export const isRegistered = () => Boolean(token);
 export async function register(given) {
   token = given.trim();
   try {
-    show(await request("/api/v1/kiosk/heartbeat", { method: "POST", body: { state: "idle" } }));
+    await request("/api/v1/kiosk/heartbeat", { method: "POST", body: { state: "idle" } });
     localStorage.setItem(DEVICE, token);
   } catch (error) {
     token = localStorage.getItem(DEVICE) || "";

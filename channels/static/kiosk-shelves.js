@@ -3,13 +3,24 @@
 import { button, element } from "./kiosk-dom.js";
 
 const MOST = 12; // questions found by words
+const PATIENCE = 3000; // ms for a new service worker to take over
 
 let loading = null;
 
 // {drafted, topics, items} of /kiosk/answers.json; fetched once, kept by the service worker.
 export function answers() {
-  loading ||= navigator.serviceWorker?.controller || !navigator.serviceWorker ? load() : navigator.serviceWorker.ready.then(load);
+  loading ||= inCare().then(load);
   return loading;
+}
+
+// Until the service worker sees what the page fetches; where there is none, they are fetched all the same.
+async function inCare() {
+  const keeper = navigator.serviceWorker;
+  if (!keeper || keeper.controller) return;
+  await new Promise((resolve) => {
+    keeper.addEventListener("controllerchange", resolve, { once: true });
+    setTimeout(resolve, PATIENCE);
+  });
 }
 
 async function load() {

@@ -81,11 +81,16 @@ function start() {
 
 // ---- registration
 
+function serve() {
+  go("attract");
+  keepBeating(() => (hasCitizen() ? "busy" : "idle"));
+}
+
 async function setUp(given) {
   $("register-fault").textContent = "";
   try {
     await register(given);
-    location.replace("/kiosk");
+    serve();
   } catch (error) {
     go("setup");
     $("register-fault").textContent = error.citizen;
@@ -128,10 +133,10 @@ function begin() {
   navigator.serviceWorker?.register("/kiosk/sw.js", { scope: "/kiosk" }).catch(() => {});
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (location.hash) history.replaceState(null, "", "/kiosk");
-  if (given) return setUp(given);
-  go(isRegistered() ? "attract" : "setup");
-  if (isRegistered()) keepBeating(() => (hasCitizen() ? "busy" : "idle"));
-  // After the first screen is there and used: what can be read without a network.
+  if (given) setUp(given);
+  else if (isRegistered()) serve();
+  else go("setup");
+  // After the first screen is there: what can be read without a network.
   (window.requestIdleCallback || setTimeout)(() => { if (!isOffline()) answers().catch(() => {}); });
 }
 

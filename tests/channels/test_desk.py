@@ -3,13 +3,18 @@
 import io
 import re
 import zipfile
+from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from channels.desk import ROOMS
-from referrals.models import AuditEntry
+from channels.desk.overview import ACTIONS
+from referrals.clocks import call_back_by
+from referrals.models import AuditEntry, Staff, Ticket
+from referrals.privacy import erase
 from referrals.roles import STAFF_ROLES, Role
 from referrals.store import engine, session
 from referrals.tickets import rate
@@ -17,6 +22,7 @@ from referrals.work import Told, take_step
 from tests.channels.desk import an_account, at_the_desk
 from tests.channels.gateway import gateway
 from tests.referrals.desk import a_ticket
+from tests.services import ROOT
 
 __all__ = ["gateway"]
 
@@ -26,6 +32,8 @@ AT_TICKETS = {R, W, D, S}
 # Every endpoint of the desk and who may use it. A new one fails the test until it stands here.
 MATRIX = {
     ("GET", "/desk"): AT_TICKETS,
+    ("POST", "/desk/assign"): {D, S},
+    ("POST", "/desk/allocate"): {D, S},
     ("GET", "/desk/password"): EVERYBODY,
     ("POST", "/desk/password"): EVERYBODY,
     ("POST", "/desk/logout"): EVERYBODY,
@@ -144,6 +152,102 @@ def test_a_dispatcher_sees_masked_contacts_and_assigns(gateway: TestClient) -> N
         assert "已分派" in browser.get(f"/desk/tickets/{receipt.code}").text
 
 
+def test_a_dispatcher_gives_several_tickets_out_at_once(gateway: TestClient) -> None:
+    first, second = a_ticket(engine()).code, a_ticket(engine()).code
+    foreign, lawyer = a_ticket(engine(), service="notary").code, an_account(W)
+    with at_the_desk(gateway, an_account(D)) as browser:
+        page = browser.get("/desk?view=free").text
+        assert f'name="codes" value="{first}"' in page and f'<option value="{lawyer.staff_id}">' in page
+        assert "请先在表里选中工单" in browser.post("/desk/assign?view=free", {"assignee": lawyer.staff_id}).text
+        given = {"codes": [first, second, foreign], "assignee": lawyer.staff_id, "reason": "同一个村的"}
+        said = browser.post("/desk/assign?view=free", given).text
+        assert "已分派 2 件" in said and "没有分派 1 件" in said and "服务类别不是公证" in said
+        assert 'value="同一个村的"' in said  # what was typed is kept
+        assert f'name="codes" value="{first}"' not in said and f'name="codes" value="{foreign}"' in said
+        assert "请选择承办人" in browser.post("/desk/assign?view=free", {"codes": [foreign]}).text
+    with at_the_desk(gateway, lawyer) as browser:
+        assert 'name="codes"' not in browser.get("/desk?view=free").text
+        assert first in browser.get("/desk?view=mine").text and second in browser.get("/desk?view=mine").text
+
+
+def test_what_nobody_fitted_is_given_to_the_system_once_more(gateway: TestClient) -> None:
+    code, lawyer = a_ticket(engine(), service="arbitration").code, an_account(W, service="arbitration", capacity=0)
+    with session() as db:
+        db.execute(update(Ticket).filter_by(code=code).values(needs_dispatcher=True))
+    with at_the_desk(gateway, an_account(S)) as browser:
+        assert "让系统重新分派" in browser.get("/desk?view=dispatch").text
+        assert "让系统重新分派" not in browser.get("/desk?view=free").text
+        assert "还是没有合适的承办人" in browser.post("/desk/allocate?view=dispatch", {"codes": [code]}).text
+        with session() as db:
+            db.execute(update(Staff).where(Staff.id == lawyer.staff_id).values(capacity=3))
+        assert "已分派 1 件" in browser.post("/desk/allocate?view=dispatch", {"codes": [code]}).text
+
+
+def test_the_weighing_stands_beside_the_choice_and_nowhere_else(gateway: TestClient) -> None:
+    code, full, lawyer = a_ticket(engine()).code, an_account(W, capacity=0), an_account(W)
+    weighed = re.compile(r'class="weighed.*?</table>', re.S)
+    with at_the_desk(gateway, an_account(D)) as browser:
+        table = weighed.search(browser.get(f"/desk/tickets/{code}").text)
+        assert table and f"测试{lawyer.login}" in table[0]
+        assert re.search(f"测试{full.login}.*?不合适：在办工单已满", table[0])
+        take_step(code, "claim", lawyer)
+        take_step(code, "reply", lawyer, Told(note="看法条"))
+        assert not weighed.search(browser.get(f"/desk/tickets/{code}").text)  # nothing is to be given any more
+    with at_the_desk(gateway, an_account(R)) as browser:
+        assert not weighed.search(browser.get(f"/desk/tickets/{a_ticket(engine()).code}").text)
+
+
+def test_reception_calls_back_from_the_list(gateway: TestClient) -> None:
+    code, lawyer = a_ticket(engine(), phone="13000000042").code, an_account(W)
+    take_step(code, "claim", lawyer)
+    take_step(code, "reply", lawyer, Told(note="看法条"))
+    long_ago = datetime.now(UTC) - timedelta(days=30)
+    with session() as db:
+        db.execute(update(Ticket).filter_by(code=code).values(replied_at=long_ago))
+    with at_the_desk(gateway, an_account(R)) as browser:
+        page = browser.get("/desk?view=replied").text
+        row = re.search(f"<tr[^>]*>(?:(?!</tr>).)*open-{code}.*?</tr>", page, re.S)
+        assert row and "130****0042" in row[0] and "王**" in row[0]
+        assert f"{call_back_by(long_ago):%m-%d}" in row[0] and "已逾期" in row[0]
+        back = re.search('name="back" value="(.*?)"', row[0])
+        assert back
+        form = {"reason": "已接通，群众满意", "back": unescape(back[1])}
+        done = browser.post(f"/desk/tickets/{code}/steps/call_back", form)
+        assert done.status_code == 303 and done.headers["location"].startswith("/desk?view=replied")
+        assert code not in browser.get("/desk?view=replied").text
+        elsewhere = browser.post(f"/desk/tickets/{code}/steps/close", {"back": "https://example.invalid/"})
+        assert elsewhere.headers["location"] == "/desk"
+
+
+def test_a_reply_starts_from_templates_of_its_service(gateway: TestClient) -> None:
+    code, notary = a_ticket(engine(), service="notary").code, an_account(W, service="notary")
+    take_step(code, "claim", notary)
+    with at_the_desk(gateway, notary) as browser:
+        page = browser.get(f"/desk/tickets/{code}").text
+    assert "公证：要带的材料" in page and "王女士您好" in page and "律师：" not in page
+
+
+def test_nothing_is_offered_that_would_change_nothing(gateway: TestClient) -> None:
+    code, lawyer = a_ticket(engine(), urgent=True).code, an_account(W)
+    take_step(code, "claim", lawyer)
+    with at_the_desk(gateway, an_account(S)) as browser:
+        page = browser.get(f"/desk/tickets/{code}").text
+        assert "steps/grant_extension" not in page and "steps/raise_urgency" not in page
+        take_step(code, "ask_extension", lawyer, Told(days=5, reason="等鉴定"))
+        page = browser.get(f"/desk/tickets/{code}").text
+        assert "steps/grant_extension" in page and "申请延期 5 个工作日" in page
+
+
+def test_an_erased_ticket_takes_no_notes(gateway: TestClient) -> None:
+    receipt, lawyer = a_ticket(engine()), an_account(W)
+    take_step(receipt.code, "claim", lawyer)
+    erase(receipt.code, receipt.pin)
+    with at_the_desk(gateway, lawyer) as browser:
+        assert "/notes" not in browser.get(f"/desk/tickets/{receipt.code}").text
+        refused = browser.post(f"/desk/tickets/{receipt.code}/notes", {"text": "王女士又来过"})
+        assert refused.status_code == 409 and "内容已删除" in refused.text
+
+
 def test_a_ticket_that_is_somebody_elses_does_not_open(gateway: TestClient) -> None:
     receipt, mine, other = a_ticket(engine()), an_account(W), an_account(W)
     take_step(receipt.code, "claim", other)
@@ -175,7 +279,13 @@ def test_figures_come_as_page_spreadsheet_and_data(gateway: TestClient) -> None:
         assert browser.get("/desk/numbers?first=2020-01-01&last=2026-01-01").status_code == 422
 
 
+def test_every_action_in_the_audit_trail_has_a_name() -> None:
+    sources = [path.read_text("utf-8") for room in ("referrals", "channels") for path in (ROOT / room).rglob("*.py")]
+    recorded = {action for text in sources for action in re.findall(r'audit\.record\([^"]*"(\w+)"', text)}
+    assert len(recorded) > 20 and recorded <= ACTIONS.keys()
+
+
 def test_the_auditor_verifies_the_chain(gateway: TestClient) -> None:
     with at_the_desk(gateway, an_account(U)) as browser:
         assert "审计链完整" in browser.post("/desk/audit/verify").text
-        assert "sign_in" in browser.get("/desk/audit").text
+        assert re.search("审计员 auditor.*?登录 <small>sign_in", browser.get("/desk/audit").text, re.S)

@@ -50,7 +50,10 @@ def test_five_wrong_tries_lock_the_account_even_for_the_right_password(gateway: 
     browser, person = Browser(gateway), an_account(Role.WORKER)
     for _ in range(WRONG_TRIES):
         browser.sign_in(person.login, "不是这个密码呀")
-    assert browser.sign_in(person.login).status_code == 429
+    locked, unknown = browser.sign_in(person.login), browser.sign_in("nobody-here")
+    assert locked.status_code == unknown.status_code == 401
+    assert locked.text.replace(person.login, "") == unknown.text.replace("nobody-here", "")  # a lock tells nothing
+    assert "连续错 5 次会锁定 15 分钟" in locked.text
     with session() as db:
         db.execute(update(Staff).where(Staff.id == person.staff_id).values(locked_until=datetime.now(UTC) - LOCK))
         actions = set(db.scalars(select(AuditEntry.action).filter_by(subject=person.login)))
@@ -248,6 +251,9 @@ def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(gateway: TestClient
         with session() as db:
             db.execute(update(StaffSession).where(StaffSession.staff_id == person.staff_id).values(seen_at=past))
         assert browser.get("/desk", headers={"HX-Request": "true"}).status_code == 200
+        with session() as db:
+            assert db.scalar(select(StaffSession.seen_at).filter_by(staff_id=person.staff_id)) == past
+        browser.get("/desk/tickets/370900/live/events", headers={"Accept": "text/event-stream"})  # connects again
         with session() as db:
             assert db.scalar(select(StaffSession.seen_at).filter_by(staff_id=person.staff_id)) == past
         browser.get("/desk")

@@ -1,11 +1,15 @@
 """Notices to everybody on the pages and as data."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from sqlalchemy.exc import OperationalError
 
 from channels import bulletin
@@ -25,8 +29,8 @@ Publish = Callable[..., None]
 
 
 def look(gateway: TestClient) -> None:
-    assert gateway.portal
-    gateway.portal.call(gateway.app.state.bulletin.look)  # type: ignore[attr-defined]
+    portal: Any = gateway.portal
+    portal.call(gateway.app.state.bulletin.look)  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -46,6 +50,27 @@ def publish(gateway: TestClient) -> Iterator[Publish]:
         for id in ids:
             broadcasts.withdraw(db, actor, id)
     look(gateway)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+def opened(browser: Browser, gateway: TestClient) -> Page:
+    """A window that asks the gateway of this process."""
+
+    def answer(route: Route) -> None:
+        found = gateway.get(urlsplit(route.request.url).path)
+        route.fulfill(status=found.status_code, headers=dict(found.headers), body=found.content)
+
+    page = browser.new_page()
+    page.route("**/*", answer)
+    return page
 
 
 def items(gateway: TestClient, channel: str) -> list[dict[str, str]]:
@@ -98,3 +123,24 @@ async def test_what_changes_is_seen_without_asking_for_it(publish: Publish, monk
         while board.on("web") != [TEXT]:
             await asyncio.sleep(0.05)
     looking.cancel()
+
+
+def test_a_notice_that_was_put_away_stays_away_in_this_window(
+    gateway: TestClient, publish: Publish, browser: Browser
+) -> None:
+    publish(TEXT)
+    page = opened(browser, gateway)
+    page.goto("http://fazhu.example/")
+    banner = page.get_by_role("status").filter(has_text=TEXT)
+    expect(banner).to_be_visible()
+    banner.get_by_role("button", name="知道了").click()
+    expect(banner).to_have_count(0)
+    for place in ("/", "/guides"):
+        page.goto(f"http://fazhu.example{place}")
+        expect(banner).to_have_count(0)
+    publish("另一条公告")
+    page.reload()
+    expect(page.locator("#notices")).to_have_text("另一条公告 知道了")
+    other = opened(browser, gateway)
+    other.goto("http://fazhu.example/guides")
+    expect(other.locator("#notices p")).to_have_count(2)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -53,7 +54,7 @@ def local(moment: datetime) -> str:
 
 def notice(browser: Browser, text: str, hours: float = 2, channels: tuple[str, ...] = ()):  # type: ignore[no-untyped-def]
     now = datetime.now(UTC)
-    fields = {
+    fields: dict[str, object] = {
         "text": text, "starts": local(now - timedelta(hours=1)), "ends": local(now + timedelta(hours=hours)),
         "channels": list(channels),
     }  # fmt: skip
@@ -85,9 +86,9 @@ def test_a_platform_is_set_up_when_its_secret_is(gateway: TestClient, desk: Brow
 
 
 def test_what_was_tallied_today_and_errors_by_name_are_seen(gateway: TestClient, desk: Browser) -> None:
-    assert gateway.portal
+    portal: Any = gateway.portal
     for what in (IN, IN, "signature", "signature", "timeout"):
-        gateway.portal.call(tally, gateway.app.state.redis, "web", what)  # type: ignore[attr-defined]
+        portal.call(tally, gateway.app.state.redis, "web", what)  # type: ignore[attr-defined]
     cells = row(desk.get(HERE).text, "网页")
     assert cells[1] == "有错误" and cells[5] == "2 / 0" and cells[6] == "signature 2 次，timeout 1 次"
 
@@ -108,12 +109,16 @@ def test_a_part_that_is_down_is_said_so_and_what_follows(desk: Browser) -> None:
 def test_a_kiosks_address_is_shown_once_and_opens_it(desk: Browser) -> None:
     added = desk.post(f"{HERE}/kiosks", {"place": "测试大厅"})
     found = re.search(r"http://testserver/kiosk#token=([\w-]+)", added.text)
-    assert found and (known := devices.known(found[1]))
+    assert found
+    known = devices.known(found[1])
+    assert known
     html = desk.get(HERE).text
     assert found[1] not in html
     assert row(html, "测试大厅")[1:3] == ["失联", "从未"] and row(html, "自助机")[1] == "正常"
-    devices.beat(known.id, "idle")
-    assert row(desk.get(HERE).text, "测试大厅")[1] == "正常"
+    for state, said in {"idle": "空闲", "busy": "有人在用", "offline for 90 s": "断网 90 秒后恢复"}.items():
+        devices.beat(known.id, state)
+        cells = row(desk.get(HERE).text, "测试大厅")
+        assert (cells[1], cells[3]) == ("正常", said)
     assert desk.post(f"{HERE}/kiosks/{known.id}/off").status_code == 303
     assert devices.known(found[1]) is None
     assert row(desk.get(HERE).text, "测试大厅")[1] == "已停用"

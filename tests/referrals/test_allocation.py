@@ -1,24 +1,27 @@
 """Who gets a ticket, on SQLite and PostgreSQL."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from referrals import audit
-from referrals.allocation import Allocated, allocate, suggest, weigh
+from referrals import allocation, audit
+from referrals.allocation import Allocated, Tried, allocate, give_each, suggest, try_each_again, weigh
 from referrals.lifecycle import SYSTEM, Actor
 from referrals.models import AuditEntry, Client, Leave, Outgoing, Staff, Status, Ticket, TicketEvent
 from referrals.roles import Role
-from referrals.store import make_engine, session
+from referrals.store import session
 from referrals.work import Told, locked, take_step
 from referrals.worktime import PLACE_TIME
 from tests.referrals.desk import a_person, a_ticket
+from tests.services import ROOT
 
 THURSDAY = datetime(2026, 11, 26, 10, 0, tzinfo=PLACE_TIME)
 EVENING = datetime(2026, 11, 26, 21, 0, tzinfo=PLACE_TIME)
@@ -37,9 +40,9 @@ def against(database: Engine, code: str, person: Actor, now: datetime = THURSDAY
 
 def test_who_suits_in_everything_has_nothing_against_them(database: Engine) -> None:
     lawyer = a_person(
-        database, districts=["泰山区"], languages=["手语"], certificates=["律师执业证"], topics=["criminal"]
+        database, districts=["泰山区"], languages=["手语"], certificates=["律师执业证"], topics=["刑事辩护"]
     )
-    code = a_ticket(database, topic="criminal").code
+    code = a_ticket(database, topic="刑事辩护").code
     change(database, code, language="手语")
     assert against(database, code, lawyer) == ()
     assert allocate(database, THURSDAY) == Allocated(code, lawyer.staff_id)
@@ -54,7 +57,7 @@ def test_who_suits_in_everything_has_nothing_against_them(database: Engine) -> N
         ({"districts": ["新泰市", "宁阳县"]}, {}, "不负责泰山区"),
         ({"languages": ["维吾尔语"]}, {"language": "手语"}, "不会手语"),
         ({"languages": []}, {"language": "手语"}, "不会手语"),
-        ({"certificates": ["法律职业资格证"]}, {"topic": "criminal"}, "没有律师执业证"),
+        ({"certificates": ["法律职业资格证"]}, {"topic": "刑事辩护"}, "没有律师执业证"),
         ({"capacity": 0}, {}, "在办工单已满"),
     ],
 )
@@ -67,6 +70,20 @@ def test_one_thing_against_somebody_rules_them_out(
         change(database, code, **ticket)
     assert against(database, code, somebody) == (reason,)
     assert allocate(database, THURSDAY) == Allocated(code, None)
+
+
+def test_citizens_from_elsewhere_are_everybodys(database: Engine) -> None:
+    lawyer = a_person(database, districts=["新泰市"])
+    code = a_ticket(database).code
+    change(database, code, district="外地")
+    assert against(database, code, lawyer) == ()
+
+
+def test_a_certificate_rule_for_no_topic_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "allocation.yml").write_text("certificates: [{topic: 刑事, needs: 律师执业证}]", encoding="utf-8")
+    monkeypatch.setattr(allocation, "SETTINGS", tmp_path / "allocation.yml")
+    with pytest.raises(ValueError, match=r"allocation\.yml.*刑事.*slug"):
+        allocation._rules.__wrapped__()
 
 
 @pytest.mark.parametrize(("first", "last", "away"), [(25, 27, True), (26, 26, True), (27, 30, False), (20, 25, False)])
@@ -167,9 +184,9 @@ def chosen(database: Engine, **ticket: Any) -> int | None:
 
 
 def test_skill_comes_before_load(database: Engine) -> None:
-    a_person(database, topics=["debt"])
-    skilled = a_person(database, topics=["labour"])
-    given = [chosen(database, topic="labour") for _ in range(3)]
+    a_person(database, topics=["债权债务"])
+    skilled = a_person(database, topics=["劳动纠纷"])
+    given = [chosen(database, topic="劳动纠纷") for _ in range(3)]
     assert given == [skilled.staff_id] * 3
 
 
@@ -203,9 +220,9 @@ def test_then_who_waited_longest_then_the_first(database: Engine) -> None:
 
 
 def test_the_choice_explains_itself_to_staff_and_in_the_audit_trail(database: Engine) -> None:
-    lawyer = a_person(database, name="测试律师", topics=["labour"], capacity=4)
+    lawyer = a_person(database, name="测试律师", topics=["劳动纠纷"], capacity=4)
     a_person(database)
-    a_ticket(database, topic="labour"), a_ticket(database, topic="labour")
+    a_ticket(database, topic="劳动纠纷"), a_ticket(database, topic="劳动纠纷")
     allocate(database, THURSDAY)
     allocate(database, THURSDAY)
     with session(database) as db:
@@ -235,6 +252,74 @@ def test_a_dispatcher_sees_everybody_with_the_reasons_and_nothing_is_written(dat
     ]  # fmt: skip
 
 
+def said(tried: list[Tried]) -> list[str]:
+    return [one.refused for one in tried]
+
+
+def test_several_tickets_are_given_to_one_person_and_each_refusal_says_why(database: Engine) -> None:
+    dispatcher, lawyer, other = a_person(database, Role.DISPATCHER), a_person(database, capacity=2), a_person(database)
+    free, second, third, taken = (a_ticket(database).code for _ in range(4))
+    foreign = a_ticket(database, service="mediation").code
+    take_step(taken, "claim", other, bind=database)
+    told = Told(assignee=lawyer.staff_id)
+    tried = give_each([free, taken, foreign, "370900-1", second, third, free], dispatcher, told, database)
+    assert said(tried) == [
+        "", "请写明理由。", "服务类别不是人民调解。确要这样分派，请打开工单办理。", "没有这个工单。", "",
+        "在办工单已满。确要这样分派，请打开工单办理。", "已经在这位承办人名下。",
+    ]  # fmt: skip
+    with session(database) as db:
+        held = set(db.scalars(select(Ticket.code).filter_by(assignee_id=lawyer.staff_id)))
+    assert held == {free, second}
+    assert audit.verify(database).broken is None
+
+
+def test_what_somebody_has_is_handed_over_with_a_reason(database: Engine) -> None:
+    supervisor, lawyer, other = a_person(database, Role.SUPERVISOR), a_person(database), a_person(database)
+    code = a_ticket(database).code
+    take_step(code, "claim", other, bind=database)
+    told = Told(assignee=lawyer.staff_id, reason="去培训了")
+    assert said(give_each([code], supervisor, told, database)) == [""]
+    with session(database) as db:
+        ticket = locked(db, code)
+        assert (ticket.status, ticket.assignee_id, ticket.events[-1].remark) == (
+            "assigned",
+            lawyer.staff_id,
+            "去培训了",
+        )
+
+
+def test_only_dispatchers_and_supervisors_give_tickets_out(database: Engine) -> None:
+    lawyer = a_person(database)
+    stuck = a_ticket(database).code
+    change(database, stuck, needs_dispatcher=True)
+    for role in (Role.WORKER, Role.RECEPTION):
+        somebody = a_person(database, role)
+        assert (
+            "由分派员、督办、系统办理"
+            in said(give_each([stuck], somebody, Told(assignee=lawyer.staff_id), database))[0]
+        )
+        assert "由分派员、督办、系统办理" in said(try_each_again([stuck], somebody, database))[0]
+
+
+def test_the_system_tries_again_what_a_dispatcher_picks(database: Engine) -> None:
+    dispatcher, code, never_tried = (
+        a_person(database, Role.DISPATCHER),
+        a_ticket(database).code,
+        a_ticket(database).code,
+    )
+    change(database, code, needs_dispatcher=True)
+    assert said(try_each_again([code, never_tried], dispatcher, database)) == [
+        "还是没有合适的承办人。",
+        "没有在等人工分派。",
+    ]
+    lawyer = a_person(database)
+    assert said(try_each_again([code], dispatcher, database)) == [""]
+    with session(database) as db:
+        assert locked(db, code).assignee_id == lawyer.staff_id
+        actions = list(db.scalars(select(AuditEntry.action).filter_by(subject=code).order_by(AuditEntry.seq)))
+    assert actions[-3:] == ["assign", "allocate", "ask_allocation"]
+
+
 def answer(database: Engine, code: str) -> None:
     change(database, code, status=Status.REPLIED)
 
@@ -259,25 +344,27 @@ def test_two_hundred_tickets_are_shared_out_by_capacity(database: Engine, then: 
         assert id is not None and abs(given[id] - capacity / 2) <= 1
 
 
+def at_once(database: Engine, number: int) -> list[list[tuple[str, int | None]]]:
+    """What the first and then each of so many processes gave out that began together."""
+    url = database.url.render_as_string(hide_password=False)
+    program = [sys.executable, "-m", "tests.referrals.allocators", url, str(number), THURSDAY.isoformat()]
+    ran = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    found: list[list[tuple[str, int | None]]] = json.loads(ran.stdout)
+    return found
+
+
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_fifty_allocators_at_once_assign_nothing_twice_and_overfill_nobody(database: Engine) -> None:
-    capacities = {a_person(database, capacity=capacity).staff_id: capacity for capacity in (1, 2, 3, 5, 8, 13, 21, 27)}
-    tickets = sum(capacities.values()) + 10
+def test_fifty_processes_at_once_assign_nothing_twice_and_overfill_nobody(database: Engine) -> None:
+    capacities = {a_person(database, capacity=capacity).staff_id: capacity for capacity in range(1, 8)}
+    tickets = sum(capacities.values()) + 5
     for _ in range(tickets):
         a_ticket(database)
-    url = database.url.render_as_string(hide_password=False)
-
-    def allocator(_: int) -> list[Allocated]:
-        own = make_engine(url)
-        try:
-            return list(iter(lambda: allocate(own, THURSDAY), None))
-        finally:
-            own.dispose()
-
-    with ThreadPoolExecutor(50) as pool:
-        done = [one for found in pool.map(allocator, range(50)) for one in found]
-    assert len({one.code for one in done}) == len(done) == tickets
-    assert Counter(one.staff_id for one in done) == {**capacities, None: 10}
+    given = at_once(database, 50)
+    done = [one for found in given for one in found]
+    assert len(given) == 51 and sum(map(bool, given)) > 10  # they were at it together
+    assert len({code for code, _ in done}) == len(done) == tickets
+    assert Counter(staff_id for _, staff_id in done) == {**capacities, None: 5}
     with session(database) as db:
         once = select(TicketEvent.ticket_id).filter_by(step="assign").group_by(TicketEvent.ticket_id)
         assert set(db.scalars(once.with_only_columns(func.count()))) == {1}

@@ -1,6 +1,6 @@
 """Service clocks: set, paused, carried on, and what the settings may say."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,21 @@ def test_the_warning_comes_before_the_end() -> None:
 
 
 @pytest.mark.parametrize(
+    ("replied", "by"),
+    [
+        (datetime(2026, 11, 30, 7, tzinfo=PLACE_TIME), date(2026, 12, 3)),  # a Monday
+        (datetime(2026, 11, 30, 23, tzinfo=PLACE_TIME), date(2026, 12, 3)),
+        (datetime(2026, 11, 27, 9, tzinfo=PLACE_TIME), date(2026, 12, 2)),  # a Friday
+        (datetime(2026, 11, 28, 9, tzinfo=PLACE_TIME), date(2026, 12, 2)),  # the day after
+        (datetime(2026, 11, 29, 20, tzinfo=UTC), date(2026, 12, 3)),  # Monday already at the place
+    ],
+)
+def test_the_call_back_is_due_some_working_days_after_the_day_of_the_reply(replied: datetime, by: date) -> None:
+    assert clocks.settings().call_back_days == 3
+    assert clocks.call_back_by(replied) == by
+
+
+@pytest.mark.parametrize(
     ("written", "said"),
     [('hours: ["8 to 12"]', "no period"), ('hours: ["17:30-08:30"]', "ends before")],
 )
@@ -78,6 +93,14 @@ def test_a_setting_that_cannot_be_read_is_named(
 ) -> None:
     text = clocks.SETTINGS.read_text(encoding="utf-8").replace('hours: ["08:30-12:00", "14:00-17:30"]', written)
     _refused(monkeypatch, tmp_path, text, said)
+
+
+@pytest.mark.parametrize("written", ["call_back_days: soon", "call_back_days: 0", "call_back_days: 1.5", ""])
+def test_days_that_are_no_number_of_days_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str
+) -> None:
+    text = clocks.SETTINGS.read_text(encoding="utf-8").replace("call_back_days: 3", written)
+    _refused(monkeypatch, tmp_path, text, "call_back_days must be a whole number of days from 1")
 
 
 def test_a_duration_without_a_unit_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """The dashboard's figures, from tickets and messages made for it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 
 from referrals import numbers
 from referrals.journal import Entry, keep
+from referrals.models import Status, Ticket, TicketEvent
 from referrals.numbers import Span, Table
 from referrals.store import session
 from referrals.tickets import rate
@@ -20,6 +22,10 @@ SPAN = Span(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
 def tables(database: Engine, span: Span = SPAN) -> dict[str, Table]:
     with session(database) as db:
         return {table.name: table for table in numbers.tables(db, span)}
+
+
+def indicators(database: Engine, span: Span = SPAN) -> dict[Any, Any]:
+    return {row[0]: row[1] for row in tables(database, span)["indicators"].rows}
 
 
 def asked(reply: str, question: str | None = None, topic: str = "劳动纠纷", ticketed: bool = False) -> Entry:
@@ -42,8 +48,47 @@ def test_nothing_is_counted_outside_the_span(database: Engine) -> None:
 
 def test_answered_and_referred_messages_are_told_apart(database: Engine) -> None:
     keep([asked("answer"), asked("answer"), asked("clarify", "问不清"), asked("handoff", ticketed=True)], database)
-    assert tables(database)["replies"].rows == [("劳动纠纷", 4, 2, 2, 1)]
-    assert dict(tables(database)["indicators"].rows)["法助直接解答的咨询占比"] == "50.0%（2/4）"
+    assert tables(database)["replies"].rows == [("劳动纠纷", 4, 2, 1, 1)]
+    assert indicators(database)["法助直接解答的咨询占比"] == "66.7%（2/3）"
+
+
+def at(database: Engine, code: str, moment: datetime, **fields: Any) -> None:
+    with session(database) as db:
+        db.execute(update(Ticket).filter_by(code=code).values(created_at=moment, **fields))
+
+
+def test_the_indicators_count_what_they_say(database: Engine) -> None:
+    """A working Thursday: what came at night, what was finished online, what was merged and what had to be done again."""
+    noon, night = datetime(2026, 11, 26, 10, tzinfo=PLACE_TIME), datetime(2026, 11, 26, 22, tzinfo=PLACE_TIME)
+    replies = [(night, "answer"), (night, "urgent"), (night, "clarify"), (night, "form"), (noon, "answer")]
+    keep([Entry(moment, "web", "劳动纠纷", None, reply) for moment, reply in replies], database)
+    codes = [a_ticket(database).code for _ in range(6)]
+    closed, again = {"status": "closed", "replied_at": night}, {"status": "in_progress", "replied_at": night}
+    at(database, codes[0], night)
+    at(database, codes[1], noon, **closed)
+    at(database, codes[2], noon, **closed, channel="hotline")
+    at(database, codes[3], noon, status="closed")  # withdrawn
+    at(database, codes[4], noon, **again)
+    at(database, codes[5], noon - timedelta(days=9), **closed)  # not in the span
+    with session(database) as db:
+        ticket = db.scalars(select(Ticket).filter_by(code=codes[4])).one()
+        ticket.events += [TicketEvent(step="reopen", status=Status.IN_PROGRESS, at=night) for _ in range(2)]
+    rate(codes[1], 4, bind=database), rate(codes[2], 3, bind=database)
+    day = date(2026, 11, 26)
+    assert indicators(database, Span(day, day)) == {
+        "非工作时间得到服务的占比（7×24）": "75.0%（3/4）",
+        "法助直接解答的咨询占比": "75.0%（3/4）",
+        "网上办结的工单占比": "50.0%（1/2）",
+        "受理工单已答复占比": "75.0%（3/4）",
+        "受理工单已办结占比": "50.0%（2/4）",
+        "群众满意率": "50.0%（1/2）",
+        "重办的工单占比": "33.3%（1/3）",
+    }
+
+
+def test_every_indicator_says_how_it_is_reckoned(database: Engine) -> None:
+    table = tables(database)["indicators"]
+    assert table.head[2] == "怎样算" and all(len(row) == 3 and row[2] for row in table.rows)
 
 
 def test_speed_and_satisfaction_come_from_the_work_done(database: Engine) -> None:

@@ -135,9 +135,10 @@ def test_pauses_double_up_to_an_hour_then_the_letter_is_dead_and_can_be_sent_aga
     assert deliver(HOOK, database) == 0 and len(receiver.received) == TRIES
     with session(database) as db:
         assert [row.error for row in outbox.dead(db)] == ["HTTP 500"] and outbox.waiting(db) == 0
+        assert outbox.given_up(db) == 1
         outbox.send_again(db, outbox.dead(db)[0].id)
     with session(database) as db:
-        assert not outbox.dead(db) and outbox.waiting(db) == 1
+        assert not outbox.dead(db) and outbox.given_up(db) == 0 and outbox.waiting(db) == 1
     assert deliver(HOOK, database) == 1
     assert len({json.loads(body)["id"] for _, body in receiver.received}) == 1
 

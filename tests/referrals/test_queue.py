@@ -1,15 +1,16 @@
 """What each person sees in the queue, and in which order."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from referrals.lifecycle import Actor
-from referrals.models import Ticket
+from referrals.models import Status, Ticket
 from referrals.queue import PAGE, Filter, alike, counts, page, visible
 from referrals.roles import Role
 from referrals.store import session
 from referrals.work import Told, take_step
+from referrals.worktime import PLACE_TIME
 from tests.referrals.desk import a_person, a_ticket
 
 DISPATCHER = Actor(Role.DISPATCHER, login="d")
@@ -66,6 +67,35 @@ def test_pages_follow_one_another_without_gap_or_repetition(database: Engine) ->
             after = found.after
             if not after:
                 break
+    assert sorted(seen) == sorted(made) and len(set(seen)) == len(made)
+
+
+def replied(database: Engine, *at: datetime) -> list[str]:
+    made = [a_ticket(database, urgent=number % 2 == 1).code for number in range(len(at))]
+    with session(database) as db:
+        for code, moment in zip(made, at, strict=True):
+            db.execute(update(Ticket).filter_by(code=code).values(status=Status.REPLIED, replied_at=moment))
+    return made
+
+
+def test_call_backs_stand_in_the_order_they_are_due_and_overdue_ones_say_so(database: Engine) -> None:
+    monday = datetime(2026, 11, 30, 9, tzinfo=PLACE_TIME)
+    later, sooner = replied(database, monday, monday - timedelta(days=3))
+    with session(database) as db:
+        rows = page(db, DISPATCHER, Filter(view="replied"), datetime(2026, 12, 3, 1, tzinfo=PLACE_TIME)).rows
+    assert [(row.ticket.code, row.call_back_by, row.late) for row in rows] == [
+        (sooner, date(2026, 12, 2), True), (later, date(2026, 12, 3), False),
+    ]  # fmt: skip
+
+
+def test_pages_of_call_backs_follow_one_another_also_when_many_were_answered_at_once(database: Engine) -> None:
+    monday = datetime(2026, 11, 30, 9, tzinfo=PLACE_TIME)
+    made = replied(database, *(monday - timedelta(days=number % 3) for number in range(PAGE + 7)))
+    with session(database) as db:
+        first = page(db, DISPATCHER, Filter(view="replied"))
+        second = page(db, DISPATCHER, Filter(view="replied", after=first.after))
+    seen = [row.ticket.code for row in (*first.rows, *second.rows)]
+    assert (len(first.rows), len(second.rows), second.after) == (PAGE, 7, "")
     assert sorted(seen) == sorted(made) and len(set(seen)) == len(made)
 
 

@@ -214,6 +214,28 @@ def test_a_failed_sign_in_tells_the_login_and_nothing_that_was_typed(database: E
     assert (entry.actor, entry.action, entry.details) == ("system", "wrong_password", "")
 
 
+def test_tries_with_an_unknown_login_are_told_without_what_was_typed(database: Engine) -> None:
+    for typed in ("13000000000", "13000000000", "wang.fang"):
+        fail(database, typed)
+    with session(database) as db:
+        entries = db.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
+    assert {(entry.actor, entry.action) for entry in entries} == {("system", "unknown_login")}
+    first, again, other = (entry.subject for entry in entries)
+    assert first == again != other  # the same login is told to be the same
+    assert not any(typed in str(vars(entry)) for entry in entries for typed in ("13000000000", "wang"))
+
+
+def test_a_locked_account_costs_a_verification_too(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = an_account(database)
+    set_account(database, person, locked_until=datetime.now(UTC) + LOCK)
+    verified: list[str] = []
+    real = passwords.matches
+    monkeypatch.setattr(passwords, "matches", lambda word, known: (verified.append(known), real(word, known))[1])
+    with pytest.raises(LockedOut):
+        staff.sign_in(person.login, PASSWORD, database)
+    assert len(verified) == 1
+
+
 @pytest.mark.parametrize(("column", "limit"), [("seen_at", IDLE), ("created_at", LONGEST)])
 def test_a_session_ends_by_itself(database: Engine, column: str, limit: timedelta) -> None:
     token = staff.sign_in(an_account(database).login, PASSWORD, database)

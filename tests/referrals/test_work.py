@@ -8,11 +8,11 @@ from sqlalchemy import Engine, select
 from referrals import audit
 from referrals.errors import IllegalStep, NotAllowed, TicketNotFound
 from referrals.lifecycle import CITIZEN, STEPS, SYSTEM, Actor, check, open_to
-from referrals.models import Clock, Outgoing, Status, Ticket
+from referrals.models import Clock, Note, Outgoing, Status, Ticket
 from referrals.roles import Role
 from referrals.store import session
 from referrals.tickets import look_up
-from referrals.work import Told, take_step
+from referrals.work import Told, locked, note, take_step
 from tests.referrals.desk import a_person, a_ticket
 
 
@@ -151,6 +151,21 @@ def test_every_step_leaves_its_notice_in_the_same_transaction(database: Engine) 
     take_step(receipt.code, "reply", lawyer, Told(note="可以申请仲裁。"), database)
     with session(database) as db:
         assert [row.kind for row in db.scalars(select(Outgoing).order_by(Outgoing.id))] == ["citizen", "citizen"]
+
+
+def test_nothing_is_noted_on_a_ticket_whose_contents_are_deleted(database: Engine) -> None:
+    lawyer, code = a_person(database), a_ticket(database).code
+    with session(database) as db:
+        ticket = locked(db, code)
+        note(db, ticket, lawyer, " 问过 12333 ")
+        for said in ("", " \n"):
+            with pytest.raises(IllegalStep, match="请写下备注"):
+                note(db, ticket, lawyer, said)
+        ticket.purged_at = datetime.now(UTC)
+        with pytest.raises(IllegalStep, match="内容已删除"):
+            note(db, ticket, lawyer, "王女士又来过")
+    with session(database) as db:
+        assert list(db.scalars(select(Note.text))) == ["问过 12333"]
 
 
 @pytest.mark.parametrize("status", list(Status))

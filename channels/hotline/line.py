@@ -12,18 +12,17 @@ from channels.handover import handover
 from channels.hotline import callback, lines, queueing, talk
 from channels.hotline.answer import Answer
 from channels.hotline.calls import Calls, CallState, SeqLate, SeqReused, short_id
-from channels.hotline.contract import CallEvent, CallReply, Keys, Listen, Transfer
+from channels.hotline.contract import CallEvent, CallReply, Listen, Transfer
+from channels.hotline.saying import HURRY, listen_for, said_now, to_free_agent
 from channels.hotline.transfers import transfers
 from channels.hotline.turn import CHANNEL, House, Turn
-from channels.hotline.wording import PORTION, aloud, portions, sentences, slowly, spoken
+from channels.hotline.wording import spoken
 from channels.session import Session
 from channels.tally import IN, OUT, tally
 
 log = logging.getLogger("fazhu")
 
 LONGEST_TURN, LONGEST_RESCUE = 8.0, 2.0  # seconds; the turn limit for the conversation is a setting
-WAIT_FOR_KEYS, HURRY = 10, 1  # seconds to listen
-_MOST_KEYS = {"code": 20, "pin": 6, "phone": 12, "callback": 12, "number": 12, "date": 8}
 
 
 class Hotline:
@@ -101,14 +100,14 @@ class Hotline:
             await self._failed(error)
             answer = await _rescue(turn)
         if state.agent_free and not (answer.to or answer.hangup or answer.hurry):
-            answer = _to_free_agent(answer, state)
+            answer = to_free_agent(answer, state)
         if queueing.wait(state.queue_minutes) in answer.text:
             news = ""
-        said = _said(state, answer)
+        said = said_now(state, answer)
         await tally(self._redis, CHANNEL, OUT)
         return CallReply(
             say=spoken(news) + said,
-            listen=None if answer.to or answer.hangup else _listen(answer, state),
+            listen=None if answer.to or answer.hangup else listen_for(answer, state),
             transfer=await self._transfer(turn, answer.to) if answer.to else None,
             hangup=answer.hangup,
         )
@@ -157,7 +156,15 @@ async def _with_worker(turn: Turn, answer: Answer) -> Answer:
     """What a worker who joined has said, read out."""
     if turn.state.worker_heard is None:
         return answer
-    return answer.model_copy(update={"text": await talk.worker(turn) + answer.text or lines.WITH_WORKER})
+    return answer.model_copy(update={"text": await _worker_said(turn) + answer.text or lines.WITH_WORKER})
+
+
+async def _worker_said(turn: Turn) -> str:
+    """What the worker who answers has said since."""
+    session = await turn.session()
+    new = [e for e in session.transcript if e["who"] == "worker" and e["id"] > (turn.state.worker_heard or 0)]
+    turn.state.worker_heard = new[-1]["id"] if new else turn.state.worker_heard
+    return "".join(lines.WORKER_SAYS.format(text=entry["text"]) for entry in new)
 
 
 async def _rescue(turn: Turn) -> Answer:
@@ -169,35 +176,3 @@ async def _rescue(turn: Turn) -> Answer:
                 await callback.register(turn, callback.DEFAULT_SERVICE)
             return Answer(text=lines.BROKEN_CALLBACK, hangup=True)
     return Answer(text=lines.BROKEN, to=transfers().agent)
-
-
-def _to_free_agent(answer: Answer, state: CallState) -> Answer:
-    said = portions(sentences(aloud(answer.text)))[:1] if not answer.whole else [answer.text]
-    return Answer(text="\n".join((*said, lines.AGENT_FREE)), to=transfers().agent, whole=True)
-
-
-def _said(state: CallState, answer: Answer) -> str:
-    if answer.kind == "keep":
-        said = spoken(answer.text)
-    else:
-        if answer.kind == "new":
-            state.now = answer.model_copy(update={"text": "", "choices": ""})
-            state.rest = _portions(answer)
-        said = state.rest.pop(0) if state.rest else ""
-        state.said = said = f"{said}{lines.MORE}" if state.rest else said
-    return slowly(said) if state.slow else said
-
-
-def _portions(answer: Answer) -> list[str]:
-    """Choices are never cut: they are said with the last portion, or alone."""
-    choices = spoken(answer.choices)
-    if answer.whole:
-        return [spoken(answer.text) + choices]
-    parts = portions(sentences(aloud(answer.text))) or [""]
-    return [*parts[:-1], parts[-1] + choices] if len(parts[-1] + choices) <= PORTION else [*parts, choices]
-
-
-def _listen(answer: Answer, state: CallState) -> Listen:
-    collect = state.now.collect
-    wait = HURRY if answer.hurry else WAIT_FOR_KEYS if collect else Listen().wait_s
-    return Listen(dtmf=Keys(max_digits=_MOST_KEYS.get(collect, 1)), wait_s=wait)

@@ -120,14 +120,6 @@ async def silence(turn: Turn) -> Answer:
     return Answer(text=lines.HANG_UP, hangup=True)
 
 
-async def worker(turn: Turn) -> str:
-    """What the worker who answers has said since."""
-    session = await turn.session()
-    new = [e for e in session.transcript if e["who"] == "worker" and e["id"] > (turn.state.worker_heard or 0)]
-    turn.state.worker_heard = new[-1]["id"] if new else turn.state.worker_heard
-    return "".join(lines.WORKER_SAYS.format(text=entry["text"]) for entry in new)
-
-
 async def more(turn: Turn, _: str) -> Answer:
     return Answer(kind="more") if turn.state.rest else Answer(kind="keep", text=lines.NOTHING_MORE)
 

@@ -39,6 +39,7 @@ async function ask(end) {
   const how = await closed(dialog);
   clearInterval(timer);
   asking = false;
+  $("still-said").textContent = "";
   touch();
   if (how === "end") end();
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from referrals.intake import ANONYMOUS
 from referrals.lifecycle import Actor
-from referrals.models import Ticket
+from referrals.models import Status, Ticket
 from referrals.roles import Role
 
 SHORT = 60  # characters of the matter that other workers see
@@ -39,9 +39,10 @@ def seen_by(ticket: Ticket, actor: Actor) -> View:
     if sees_whole(ticket, actor):
         return _whole(ticket)
     if actor.role in _ROUTERS:
+        calls = actor.role is Role.RECEPTION and ticket.status == Status.REPLIED  # to ask how it went
         return View(
-            name=masked_name(ticket.contact_name),
-            phone=masked_phone(ticket.phone or ""),
+            name=ticket.contact_name if calls else masked_name(ticket.contact_name),
+            phone=(ticket.phone or "") if calls else masked_phone(ticket.phone or ""),
             matter=ticket.matter,
             opponent=ticket.opponent,
             summary=masked_text(ticket.summary, ticket.contact_name),

@@ -4,7 +4,7 @@ import pytest
 
 from referrals.lifecycle import CITIZEN, SYSTEM, Actor
 from referrals.masking import SHORT, View, masked_name, masked_phone, masked_text, seen_by
-from referrals.models import Ticket
+from referrals.models import Status, Ticket
 from referrals.roles import Role
 
 MATTER = "我叫王丽娟，电话13000000000，身份证370902198001011234，老板拖欠工资三个月不给，去要了好几回都说没钱，还把我拉黑了，现在孩子要交学费。"
@@ -39,6 +39,14 @@ def test_who_routes_a_ticket_sees_the_matter_but_not_whose(ticket: Ticket, role:
     assert (view.name, view.phone, view.matter) == ("王**", "130****0000", MATTER)
     assert view.summary == "王**（[电话]）说老板欠薪"
     assert not view.whole and not view.transcript and not view.aid_check and not view.result
+
+
+def test_reception_calls_back_who_was_answered(ticket: Ticket) -> None:
+    ticket.status = Status.REPLIED
+    view = seen_by(ticket, Actor(Role.RECEPTION, 7))
+    assert (view.name, view.phone) == ("王丽娟女士", "13000000000")
+    assert not view.whole and not view.transcript
+    assert seen_by(ticket, Actor(Role.DISPATCHER, 7)).phone == "130****0000"
 
 
 def test_other_workers_see_the_beginning_of_the_matter_without_the_person(ticket: Ticket) -> None:

@@ -39,6 +39,9 @@ from channels.routes import (
 from channels.session import Session, Sessions
 from channels.settings import Settings, settings
 from channels.wakes import Wakes
+from channels.wechat import links
+from channels.wechat import routes as wechat
+from channels.wechat.house import House
 from knowledge_base.followup import follows
 from knowledge_base.red_lines import red_lines
 from knowledge_base.tips import tips as tips_at_hand
@@ -68,7 +71,12 @@ def create_app(config: Settings | None = None) -> FastAPI:
             listening = asyncio.create_task(app.state.wakes.listen())
             writing = asyncio.create_task(journal.keep_writing())
             informing = asyncio.create_task(app.state.bulletin.keep_looking())
-            yield
+            house = House(
+                config, redis, app.state.sessions, app.state.conversation, app.state.live, app.state.wakes,
+                app.state.bulletin,
+            )  # fmt: skip
+            async with wechat.serving(app, house):
+                yield
             looking.cancel()
             listening.cancel()
             writing.cancel()
@@ -95,6 +103,8 @@ def create_app(config: Settings | None = None) -> FastAPI:
         ticket_page,
         health,
         hotline,
+        wechat,
+        links,
         *KIOSK,
         *DESK,
     ):

@@ -1,4 +1,4 @@
-"""What delivers notifications: into the citizen's conversation, by SMS and webhook over HTTP, by e-mail.
+"""What delivers notifications: into the citizen's conversation, by SMS and webhook over HTTP, by e-mail, by WeChat.
 
 Every receiver can tell a repetition by the letter's id: in the JSON of a hook, in an e-mail's Message-ID. A hook is
 signed: ``X-FaZhu-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`` with ``FAZHU_HOOK_SECRET``; a receiver
@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine, select
 
 from channels.wakes import CHANNEL
+from channels.wechat.sending import to_wechat
 from referrals import messages, notices
 from referrals.models import Message, Ticket
 from referrals.outbox import Letter, NotDelivered, Sender
@@ -40,6 +41,7 @@ def senders(bind: Engine | None = None) -> dict[str, Sender]:
         "sms": partial(to_hook, "FAZHU_SMS_HOOK"),
         "webhook": partial(to_hook, "FAZHU_WEBHOOK"),
         "email": by_email,
+        "wechat": partial(to_wechat, bind=bind),
     }
     return {kind: every[kind] for kind in notices.sent_by()}
 

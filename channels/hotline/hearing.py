@@ -3,7 +3,7 @@
 import re
 
 from channels.hotline.answer import Answer
-from channels.hotline.numerals import digit_of
+from channels.hotline.numerals import digit_of, heard_digits
 
 LONGEST = 15  # characters; what is longer is a matter, not a command
 
@@ -31,10 +31,20 @@ def command(text: str, in_form: bool) -> str | None:
     return next((name for name, says in _COMMANDS if re.fullmatch(says, text)), None)
 
 
+def yes_or_no(text: str) -> bool | None:
+    return True if _YES.fullmatch(text) else False if _NO.fullmatch(text) else None
+
+
+def holds_digits(text: str) -> bool:
+    """Whether it can be part of a code: who is asked for one may also say something else."""
+    return len(re.sub(r"\D", "", heard_digits(text))) > 2
+
+
 def key_named(text: str, now: Answer) -> str | None:
     """第二个 is key 2; so is 不用 where the question was one of yes or no."""
     if found := _KEY.fullmatch(text):
         return digit_of(found[2])
-    if now.yes_no and _YES.fullmatch(text):
+    wish = yes_or_no(text) if now.yes_no else None
+    if wish:
         return "1"
-    return "2" if now.yes_no and now.collect != "phone" and _NO.fullmatch(text) else None
+    return "2" if wish is False and now.collect != "phone" else None

@@ -99,7 +99,8 @@ class Hotline:
         except Exception as error:
             await self._failed(error)
             answer = await _rescue(turn)
-        if state.agent_free and not (answer.to or answer.hangup or answer.hurry):
+        busy = answer.to or answer.hangup or answer.hurry or event.event == "transfer_result"
+        if state.agent_free and not busy:
             answer = to_free_agent(answer, state)
         if queueing.wait(state.queue_minutes) in answer.text:
             news = ""

@@ -21,33 +21,47 @@ _MATTER = 60  # characters read back
 
 
 def rendered(said: TurnOut, session: Session, state: CallState) -> Answer:
-    """Also notes in ``state`` what the turn tells: a form, consent, a new ticket."""
-    answer = _rendered(said, session, state)
-    state.form_step = answer if session.form else None
-    state.urgent = state.urgent or any(reply.type == "urgent" for reply in said.replies)
-    return answer
-
-
-def _rendered(said: TurnOut, session: Session, state: CallState) -> Answer:
+    """Also notes in ``state`` what the turn tells: danger, a form's step, consent, a new ticket."""
+    urgent = any(reply.type == "urgent" for reply in said.replies)
+    state.urgent = state.urgent or urgent
+    if session.form is None:
+        state.form_step = None
+    elif said.replies and said.replies[-1].type == "form":
+        state.form_step = _step(said, session.form, state)
+        return state.form_step
+    if urgent:
+        return _urgent(said, state)
+    if state.form_step:
+        step = state.form_step
+        return step.model_copy(update={"text": "\n".join([*(reply.text for reply in said.replies), step.text])})
     if receipt := _receipt(said):
         state.receipt = receipt
         return registered(state, said.replies[-1].text.split("\n")[-1])
     if said.live:
-        return Answer(text="".join(reply.text for reply in said.replies) or lines.WITH_WORKER)
-    if session.form and session.form["name"] == "referral":
-        return _referral(said, session.form, state)
-    if session.form and session.form["name"] == "ticket":
-        return Answer(text=lines.ASK_CODE, collect="code")
-    if session.form:
-        return _interview(said.replies, session.form)
+        return Answer(text="".join(reply.text for reply in said.replies) or lines.WITH_WORKER, whole=True)
     return _ordinary(said, asked_back=session.asked_back)
+
+
+def _urgent(said: TurnOut, state: CallState) -> Answer:
+    """In one go, and no form is gone on with unasked."""
+    text = "\n".join([*(reply.text for reply in said.replies), lines.URGENT_END])
+    if state.form_step is None:
+        return Answer(text=text, whole=True)
+    return Answer(text=text + lines.BACK_TO_FORM, menu={"1": "do:go_on"}, whole=True)
+
+
+def _step(said: TurnOut, form: dict[str, Any], state: CallState) -> Answer:
+    match form["name"]:
+        case "referral":
+            return _referral(said, form, state)
+        case "ticket":
+            return Answer(text=lines.ASK_CODE, collect="code")
+        case _:
+            return _interview(said.replies, form)
 
 
 def _ordinary(said: TurnOut, asked_back: bool) -> Answer:
     """Who is asked something back is not offered other questions besides."""
-    if any(reply.type == "urgent" for reply in said.replies):
-        text = "\n".join(reply.text for reply in said.replies)
-        return Answer(text=f"{text}\n{lines.URGENT_END}", whole=True)
     replies = sorted(said.replies, key=lambda reply: bool(reply.buttons))  # choices follow what they belong to
     text = "\n".join(_told(reply, said) for reply in replies)
     kind = replies[-1].type if replies else "notice"

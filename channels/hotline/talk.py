@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from channels.hotline import callback, lines, look_up, receipt
 from channels.hotline.answer import Answer
-from channels.hotline.hearing import command, key_named
+from channels.hotline.hearing import command, holds_digits, key_named, yes_or_no
 from channels.hotline.numerals import heard_date, heard_digits
 from channels.hotline.prompts import listed
 from channels.hotline.queueing import told, wait
@@ -55,9 +55,11 @@ async def heard(turn: Turn, text: str) -> Answer:
     now = turn.state.now
     if name := command(text, in_form=turn.state.form_step is not None):
         return await _ACTIONS[name](turn, "")
+    if turn.state.rest and (wish := yes_or_no(text)) is not None:
+        return await (more if wish else no_more)(turn, "")
     if (key := key_named(text, now)) and (_does(turn, key) or now.yes_no):
         return await press(turn, key)
-    if now.collect in _COLLECTED:
+    if now.collect in _COLLECTED and (now.collect == "callback" or holds_digits(text)):
         return await _COLLECTED[now.collect](turn, text)
     return await turn.ask(_READ.get(now.collect, str)(text))
 
@@ -90,15 +92,11 @@ def _does(turn: Turn, key: str) -> str | None:
 
 
 async def press(turn: Turn, key: str) -> Answer:
+    """``say:…`` or ``do:…`` of the menu."""
     does = _does(turn, key)
     if does is None:
         return Answer(kind="keep", text=lines.NO_SUCH_KEY + turn.state.said)
-    return await do(turn, does)
-
-
-async def do(turn: Turn, what: str) -> Answer:
-    """``say:…`` or ``do:…`` of a menu."""
-    verb, _, rest = what.partition(":")
+    verb, _, rest = does.partition(":")
     if verb == "say":
         return await turn.ask(rest)
     name, _, argument = rest.partition(":")
@@ -114,7 +112,7 @@ async def silence(turn: Turn) -> Answer:
         case 2:
             return _by_keys(turn, lines.BY_KEYS)
         case 3:
-            return Answer(text=lines.OFFER_CALLBACK)
+            return Answer(text=lines.OFFER_CALLBACK, menu={"3": "do:callback"})
     if state.agent_free is not False:
         return Answer(text=lines.TRANSFERRING, to=transfers().agent)
     return Answer(text=lines.HANG_UP, hangup=True)
@@ -122,6 +120,11 @@ async def silence(turn: Turn) -> Answer:
 
 async def more(turn: Turn, _: str) -> Answer:
     return Answer(kind="more") if turn.state.rest else Answer(kind="keep", text=lines.NOTHING_MORE)
+
+
+async def no_more(turn: Turn, _: str) -> Answer:
+    turn.state.rest = []
+    return Answer(kind="keep", text=lines.GO_ON)
 
 
 async def again(turn: Turn, _: str) -> Answer:

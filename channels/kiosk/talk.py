@@ -8,14 +8,14 @@ from pydantic import BaseModel, Field
 from redis.asyncio import Redis
 
 from channels.conversation import Incoming, TurnOut
-from channels.deps import ConversationDep, LiveDep, RateLimited, SessionsDep, SettingsDep
+from channels.deps import BulletinDep, ConversationDep, LiveDep, RateLimited, SessionsDep, SettingsDep
 from channels.errors import ApiError, TextTooLong
 from channels.kiosk import left
 from channels.kiosk.device import DeviceDep
 from channels.kiosk.pads import Pad, pad_for
 from channels.routes.chat import MessageIn
 from channels.tally import IN, OUT, tally
-from referrals import broadcasts, devices
+from referrals import devices
 
 router = APIRouter(prefix="/api/v1/kiosk", tags=["kiosk"], dependencies=[RateLimited])
 
@@ -67,8 +67,10 @@ async def say(
 
 
 @router.post("/heartbeat")
-async def beat(given: BeatIn, request: Request, device: DeviceDep, sessions: SessionsDep, live: LiveDep) -> BeatOut:
+async def beat(
+    given: BeatIn, request: Request, device: DeviceDep, sessions: SessionsDep, live: LiveDep, bulletin: BulletinDep
+) -> BeatOut:
     await asyncio.to_thread(devices.beat, device.id, given.state)
     if given.state == IDLE:
         await left.end_all(request.app.state.redis, device.id, sessions, live)
-    return BeatOut(place=device.place, notices=await asyncio.to_thread(broadcasts.current, CHANNEL))
+    return BeatOut(place=device.place, notices=bulletin.on(CHANNEL))

@@ -12,7 +12,7 @@ const address = (session) => `/api/v1/chat/sessions/${encodeURIComponent(session
 
 // Whether a phone has gone on with the conversation, which then is no longer this machine's to delete.
 export async function isTaken(session) {
-  if (!code || !session) return false;
+  if (!session || code !== address(session)) return false;
   return request(code, { patience: 3000 }).then(({ taken }) => taken, () => true);
 }
 
@@ -39,8 +39,8 @@ export async function handOver(session, leave) {
       const { taken } = await request(code).catch(() => ({ taken: false }));
       if (!taken || !timers.length) return;
       stop();
-      $("handover-code").removeAttribute("src");
-      say("已经转到手机上了。这台机器上的内容 10 秒后清除。");
+      for (const over of [$("handover-code"), $("handover-text"), dialog.querySelector("form")]) over.hidden = true;
+      say("已经转到手机上了，请在手机上接着聊。这台机器上的内容 10 秒后清除。");
       setTimeout(leave, GOODBYE);
     }, LOOK)];
   } catch (error) {

@@ -22,7 +22,7 @@ export async function wipe(session) {
 function clearScreen() {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close("wiped");
   for (const field of document.querySelectorAll("input, textarea")) field.value = "";
-  for (const id of ["log", "choices", "pad", "state", "found", "paper", "article-title", "article-text", "article-plain"]) $(id).replaceChildren();
+  for (const id of ["log", "choices", "pad", "state", "shelves", "situation-shelves", "found", "paper", "article-title", "article-text", "article-plain"]) $(id).replaceChildren();
   $("handover-code").removeAttribute("src");
   document.documentElement.classList.remove("large");
 }

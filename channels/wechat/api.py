@@ -68,12 +68,16 @@ class Api:
         def fetch(token: str) -> httpx.Response:
             nonlocal found
             found = b""
-            with self._http.stream("GET", "/cgi-bin/media/get", params={"access_token": token, "media_id": id}) as response:
+            with self._http.stream(
+                "GET", "/cgi-bin/media/get", params={"access_token": token, "media_id": id}
+            ) as response:
                 for piece in response.iter_bytes():
                     found += piece
                     if len(found) > files.LIMIT:
                         break
-            said = found if response.headers.get("content-type", "").startswith(("application/json", "text/")) else b"{}"
+            said = (
+                found if response.headers.get("content-type", "").startswith(("application/json", "text/")) else b"{}"
+            )
             return httpx.Response(response.status_code, content=said)
 
         self._call(fetch)

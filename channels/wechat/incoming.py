@@ -1,7 +1,9 @@
 """What WeChat delivers, as far as FaZhu cares. Parsed by wechatpy, whose errors on bad XML are caught here."""
 
 import hashlib
+import math
 import re
+from collections.abc import Callable
 from typing import Any
 from xml.parsers.expat import ExpatError
 
@@ -48,19 +50,15 @@ def read(xml: str) -> Received:
 
 
 def _received(message: Any) -> Received:
-    source, target = _name(message.source), _name(message.target)
-    is_event = message._data["MsgType"].lower() == _EVENT
-    kind = str(message._data.get("Event") if is_event else message._data["MsgType"]).lower()
-    known: dict[str, Any] = {
-        "kind": kind,
-        "openid": source,
-        "account": target,
-        "at": message.time,
-        "is_event": is_event,
-    }
-    return Received(
-        key=_key(message, kind, is_event), **known, **_READS.get(message.__class__.__name__, _nothing)(message)
-    )
+    said = message._data
+    is_event = said["MsgType"].lower() == _EVENT
+    kind = str(said.get("Event") if is_event else said["MsgType"]).lower()
+    known = {
+        "kind": kind, "key": _key(message, kind, is_event), "openid": _name(message.source),
+        "account": _name(message.target), "at": message.time, "is_event": is_event,
+    }  # fmt: skip
+    reads = _READS.get(type(message).__name__)
+    return Received.model_validate(known | (reads(message) if reads else {}))
 
 
 def _name(value: str) -> str:
@@ -80,16 +78,13 @@ def _key(message: Any, kind: str, is_event: bool) -> str:
 def _place(message: Any) -> dict[str, Any]:
     """WeChat's x is the latitude."""
     try:
-        return {"place": (float(message.location_y), float(message.location_x))}
-    except ValueError:
+        place = float(message.location_y), float(message.location_x)
+    except (ValueError, TypeError):
         return {}
+    return {"place": place} if all(map(math.isfinite, place)) else {}
 
 
-def _nothing(_: Any) -> dict[str, Any]:
-    return {}
-
-
-_READS = {
+_READS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "TextMessage": lambda message: {
         "text": message.content or "",
         "choice": str(message._data.get("bizmsgmenuid") or ""),

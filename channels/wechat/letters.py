@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 from channels.conversation import ButtonOut
 from channels.wechat import lines
 from channels.wechat.contract import DIGITS, Outbound
-from channels.wechat.render import LIMIT, choices, split, whole
+from channels.wechat.render import LIMIT, split, whole
 from referrals.models import Outgoing
 from referrals.outbox import LEASE, TRIES, Letter
 from referrals.store import session

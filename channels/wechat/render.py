@@ -34,7 +34,7 @@ def choosable(session: Session | None) -> int:
         return DIGITS
     interview = interviews()[form["draft"]["interview"]]
     options = (len(step.options) for step in interview.steps if step.id == form["requested"])
-    return min(next(options, 0), DIGITS)
+    return next(options, 0)
 
 
 def _text(reply: ReplyOut, base: str | None) -> str:

@@ -64,7 +64,9 @@ class Sending:
         if not any(window.is_open for window in allowed):
             self._fail(USED_UP if allowed else OUTSIDE_WINDOW)
         bulk = self._letter.payload.get("bulk")
-        for message in letters.packed(self._unsent([self._letter] if bulk else letters.together(self._letter, self._bind))):
+        for message in letters.packed(
+            self._unsent([self._letter] if bulk else letters.together(self._letter, self._bind))
+        ):
             window = next((one for one in allowed if one.take()), None)
             if window is None:
                 break

@@ -16,9 +16,7 @@ def store(config: Settings) -> Redis:
 @cache
 def _connected(url: str | None) -> Redis:
     if url:
-        real: Redis = Redis.from_url(
-            url, decode_responses=True, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
-        )
+        real: Redis = Redis.from_url(url, decode_responses=True, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
         return real
     from fakeredis import FakeRedis, FakeServer
 

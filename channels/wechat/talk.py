@@ -5,7 +5,6 @@ import logging
 from contextlib import suppress
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.conversation import Incoming, TurnOut
@@ -18,7 +17,7 @@ from channels.wechat import lines
 from channels.wechat.contract import Inbound, Outbound
 from channels.wechat.house import House
 from channels.wechat.render import choosable, render
-from referrals import reach
+from referrals import reach, subscriptions
 from referrals.secret_text import decrypt, digest, encrypt
 from referrals.store import session
 
@@ -78,12 +77,14 @@ class Talk:
         async with self._redis.lock(f"{key}:opening", timeout=OPENING, blocking_timeout=OPENING):
             found = await self._redis.get(key)
             known = decrypt(found) if found else await asyncio.to_thread(_last_in, channel, address)
-            if known and await self._house.sessions.exists(known):
-                return known, False
-            opened = Session.new()
-            await self._house.sessions.save(opened)
-            await self._redis.set(key, encrypt(opened.id), ex=self._house.config.session_hours * 3600)
-            return opened.id, True
+            is_new = not known or not await self._house.sessions.exists(known)
+            if is_new:
+                opened = Session.new()
+                await self._house.sessions.save(opened)
+                known = opened.id
+            assert known
+            await self._redis.set(key, encrypt(known), ex=self._house.config.session_hours * 3600)
+            return known, is_new
 
     async def heard(self, conversation: str, said: Inbound) -> None:
         """Remember where they are reached. An answer does not wait for the database to be back."""
@@ -92,11 +93,33 @@ class Talk:
 
     async def forget(self, channel: str, address: str) -> None:
         """They want nothing more from here: conversations, addresses and what was said."""
-        for conversation in await asyncio.to_thread(_forget, channel, address):
+        known = await asyncio.to_thread(_forget, channel, address)
+        if tapped := await self._redis.getdel(_key(channel, address)):
+            known.append(decrypt(tapped))
+        for conversation in known:
             await self._house.sessions.forget(conversation)
             await self._house.live.end(conversation)
-        await self._redis.delete(_key(channel, address))
 
 
 def _key(channel: str, address: str) -> str:
     return f"fazhu:talk:{channel}:{digest(address)}"
+
+
+def _last_in(channel: str, address: str) -> str | None:
+    with session() as db:
+        return reach.conversation_of(db, channel, address)
+
+
+def _heard(conversation: str, said: Inbound) -> None:
+    with session() as db:
+        reach.heard(db, conversation, said.channel, said.address)
+
+
+def _forget(channel: str, address: str) -> list[str]:
+    found = []
+    with session() as db:
+        subscriptions.unsubscribe(db, address)
+        while conversation := reach.conversation_of(db, channel, address):
+            reach.forget(db, conversation)
+            found.append(conversation)
+    return found

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -103,6 +104,13 @@ class TestAnswers:
         assert rest and rest not in first
         assert said(phone, "你继续说吧") == spoken(lines.NOTHING_MORE)
 
+    def test_whether_to_go_on_is_answered_by_yes_or_no(self, phone: Phone) -> None:
+        first = said(phone, "民法典第一千零七十九条怎么说")
+        assert said(phone, "好的") not in (first, "")
+        said(phone, "民法典第一千零七十九条怎么说")
+        assert said(phone, "不用了") == spoken(lines.GO_ON)
+        assert said(phone, "继续") == spoken(lines.NOTHING_MORE)
+
     def test_again_and_slower(self, phone: Phone) -> None:
         heard = said(phone, WAGES)
         assert pressed(phone, "9") == heard
@@ -178,6 +186,12 @@ class TestHuman:
         phone.send("dtmf", digits="0")
         assert phone.send("transfer_result", result="failed").say == spoken(lines.NOT_CONNECTED)
         assert spoken(lines.AGREE) in pressed(phone, "3")
+
+    def test_it_is_not_tried_again_at_once_though_an_agent_seems_free(self, phone: Phone) -> None:
+        phone.send("start")
+        phone.send("dtmf", digits="0", queue=FREE)
+        reply = phone.send("transfer_result", result="failed", queue=FREE)
+        assert reply.transfer is None and reply.listen
 
     def test_a_transfer_that_worked_ends_the_call_here(self, phone: Phone) -> None:
         phone.send("start")
@@ -328,6 +342,19 @@ class TestTickets:
         phone.send("dtmf", digits="0", queue=BUSY)
         assert pressed(phone, "1") == asked
 
+    def test_danger_in_mid_form_comes_first_and_the_form_can_be_gone_on_with(self, phone: Phone) -> None:
+        said(phone, WAGES)
+        said(phone, "登记")
+        asked = pressed(phone, "11")
+        heard = said(phone, "救命，他拿刀砍我")
+        assert "幺幺零" in heard and "哪个区县" not in heard
+        assert pressed(phone, "1") == asked
+
+    def test_a_sound_in_mid_form_asks_the_step_again(self, phone: Phone) -> None:
+        said(phone, WAGES)
+        said(phone, "登记")
+        assert spoken(lines.AGREE) in said(phone, "？！……？")
+
     def test_the_code_is_sent_by_sms_once_and_only_where_sms_are_sent(
         self, phone: Phone, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -342,6 +369,24 @@ class TestTickets:
 
     def test_without_sms_none_is_offered(self, phone: Phone) -> None:
         assert "手机" not in pressed(phone, "3111")
+
+
+class TestWorker:
+    def test_a_worker_who_joins_is_heard_on_the_phone(self, centre: TestClient, phone: Phone) -> None:
+        phone.send("start")
+        pressed(phone, "3113")
+        actor = a_person(engine(), Role.SUPERVISOR)
+        me, code = SimpleNamespace(actor=actor, name="测试李明", title="督办"), newest().code
+        live, portal = centre.app.state.live, centre.portal  # type: ignore[attr-defined]
+        assert portal
+        portal.call(live.join, code, me)
+        assert "测试李明" in said(phone, "请问有人在看吗")
+        assert said(phone, "合同我这里有一份") == spoken(lines.WITH_WORKER)
+        portal.call(live.say, code, me, "您好，请把合同第3条念一下。")
+        assert phone.send("silence").say == "工作人员说，您好，请把合同第三条念一下。"
+        assert phone.send("silence").say == spoken(lines.WITH_WORKER), "nothing is told twice, and there is no silence"
+        portal.call(live.leave, code, me)
+        assert "法助" in said(phone, "谢谢，劳动仲裁怎么申请")
 
 
 def _any() -> bool:
@@ -386,6 +431,10 @@ class TestLookUp:
             pressed(phone, "4")
             heard = phone.send("dtmf", digits="000000" if self.ticket.pin != "000000" else "111111").say
         assert heard == spoken(lines.TOO_OFTEN) == pressed(phone, "2")
+
+    def test_who_is_asked_for_a_code_may_ask_something_else(self, phone: Phone) -> None:
+        pressed(phone, "2")
+        assert "劳动仲裁" in said(phone, WAGES)
 
     def test_wrong_lengths_are_told(self, phone: Phone) -> None:
         pressed(phone, "2")

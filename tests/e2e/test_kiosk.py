@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 from referrals import devices
 from referrals.lifecycle import SYSTEM
 from referrals.store import make_engine, session
+from tests.e2e.test_desk import an_account, sign_in
 from tests.e2e.test_page import SHOTS, browser
 from tests.services import Product, wait_until
 
@@ -382,6 +383,29 @@ def test_who_ends_before_the_kiosk_has_noticed_loses_nothing_on_the_phone(opened
         tap(kiosk, "结束并清除")
     expect(kiosk.locator("#attract")).to_be_visible()
     assert is_kept(product, went)
+
+
+def test_a_lawyer_in_the_conversation_is_heard_at_the_kiosk(opened: Opened, browser: Browser, product: Product) -> None:
+    one_time = an_account(product, "lin-kiosk", "林律师", "worker", "--service", "lawyer", "--title", "律师")
+    kiosk = opened()
+    ask(kiosk)
+    for title in ("转人工", "同意", "就用刚才说的", "泰山区", "匿名", "不留电话", "律师咨询", "提交"):
+        choose(kiosk, title)
+    code = re.findall(r"工单编号：(\S+)", kiosk.locator(".turn.handoff").last.inner_text())[0]
+    lawyer = browser.new_page()
+    sign_in(lawyer, product, "lin-kiosk", one_time)
+    lawyer.goto(f"{product.url}/desk/tickets/{code}")
+    lawyer.locator(".steps").get_by_role("button", name=re.compile("认领|签收")).click()
+    lawyer.get_by_role("button", name="加入对话").click()
+    lawyer.get_by_label("对群众说").fill("您好，工资条还在吗？")
+    lawyer.get_by_role("button", name="发送").click()
+    expect(kiosk.locator(".turn.worker")).to_contain_text("工资条还在吗", timeout=15_000)
+    kiosk.get_by_label("您想说的话").fill("工资条还在，一共三个月的")
+    tap(kiosk, "发送")
+    expect(kiosk.locator("#state")).to_contain_text("林律师")
+    expect(lawyer.locator("ol.messages")).to_contain_text("一共三个月的", timeout=15_000)
+    shoot(kiosk, "45-lawyer")
+    lawyer.close()
 
 
 def test_a_machine_that_is_not_registered_says_how(opened: Opened, token: str) -> None:

@@ -49,6 +49,7 @@ class RedLines:
     situations: tuple[Situation, ...]
     about: re.Pattern[str]
     now: re.Pattern[str]
+    nothing: re.Pattern[str]
     model: TextModel
     limits: Mapping[Danger, float]
     sure_when_short: float
@@ -58,7 +59,7 @@ class RedLines:
         a form (a name, a place) says too little for the model."""
         if found := self._by_pattern(text):
             return Sighting(found, Danger.NOW)
-        if in_form and len(text) <= SHORT:
+        if (in_form and len(text) <= SHORT) or self.nothing.fullmatch(text.rstrip("。，！？.,!?")):
             return None
         name, chance = judge(self.model, text)
         situation = next(s for s in self.situations if s.id == name)
@@ -91,6 +92,7 @@ def load(path: Path = RED_LINES) -> RedLines:
         tuple(_situation(entry) for entry in data["situations"]),
         _any_of(data["about"]),
         _any_of(data["now"]),
+        _any_of(data["says_nothing"]),
         danger_model(tuple(data["may_speak_of_danger"])),
         {Danger[name.upper()]: limit for name, limit in data["limits"].items()},
         data["sure_when_short"],

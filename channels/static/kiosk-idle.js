@@ -19,7 +19,7 @@ export function watchIdle(watched, end) {
   }, 1000);
 }
 
-export function touch() {
+function touch() {
   touched = Date.now();
 }
 

@@ -65,7 +65,7 @@ export function keepBeating(state) {
 }
 
 // What the desk has for this screen, or nothing without a network.
-export async function beat() {
+async function beat() {
   const told = away;
   try {
     const found = await request("/api/v1/kiosk/heartbeat", {

@@ -28,7 +28,7 @@ function findVoice() {
   $("aloud").hidden = !voice;
 }
 
-export function speak(words) {
+function speak(words) {
   if (!voice) return;
   silence();
   for (const part of words.match(/[^。！？\n]+[。！？\n]*/g) || []) { // a long text in one piece breaks off in Chromium

@@ -7,7 +7,7 @@ from typing import Any
 
 from knowledge_base.answers import Citation
 from knowledge_base.calculators import CALCULATORS, Unsupported
-from knowledge_base.interviews.course import checked, given
+from knowledge_base.interviews.course import checked, given, next_step
 from knowledge_base.interviews.model import PASSED, YES, Answers, Interview, Step, holds, local
 
 
@@ -80,7 +80,7 @@ def _argument(step: Step, answer: str) -> Any:
 
 
 def summary(interview: Interview, answers: Answers) -> str:
-    """The interview in a few lines, for the worker who takes the matter over."""
-    finding = find(interview, answers)
+    """The interview in a few lines, for the worker who takes the matter over; one left half-way has no outcome."""
+    outcome = "没有填完。" if next_step(interview, answers) else find(interview, answers).say
     lines = [f"{step.label}：{said}" for step, said in checked(interview, answers)]
-    return "\n".join([f"【{interview.title}】{finding.say}", *lines])
+    return "\n".join([f"【{interview.title}】{outcome}", *lines])

@@ -163,7 +163,7 @@ def test_what_may_be_sent_later_is_put_off_and_not_counted(
     database: Engine, wechat: WeChat, planned: list[Any]
 ) -> None:
     wrote(database)
-    wechat.script[SEND_PATH] = planned
+    wechat.script[SEND_PATH] = list(planned)
     post(database, "有新答复")
     assert deliver(database) == 0
     (row,) = outgoing(database)

@@ -230,3 +230,8 @@ def test_a_fault_deep_inside_is_named_with_its_line(tmp_path: Path) -> None:
     path.write_text("id: [", encoding="utf-8")
     with pytest.raises(ContentError, match="not YAML"):
         read(path)
+
+
+@pytest.mark.parametrize("id", sorted(interviews()))
+def test_one_left_half_way_is_handed_over_as_such(id: str) -> None:
+    assert summary(interviews()[id], {}) == f"【{interviews()[id].title}】没有填完。"

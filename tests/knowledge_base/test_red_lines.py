@@ -138,3 +138,17 @@ def test_a_goodbye_a_greeting_and_a_quarrel_over_visits_are_no_emergency(text: s
 @pytest.mark.parametrize("text", ["先到这里吧我不想活了", "就聊到这儿吧，药我已经吃了", "他不让我看孩子，孩子身上有伤"])
 def test_danger_behind_a_goodbye_or_a_quarrel_is_seen(text: str) -> None:
     assert red_lines().check(normalise(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["昨天", "今天", "前天晚上", "上周五", "三天前", "我儿子", "孩子", "我老公的", "在派出所", "我等着", "我在听", "让我想想",
+     "五千块", "六十八岁", "喂", "昨天下午。"],
+)  # fmt: skip
+def test_an_answer_in_a_word_says_nothing_by_itself(text: str) -> None:
+    assert red_lines().look(normalise(text)) is None
+
+
+@pytest.mark.parametrize("text", ["救我", "儿子被抓", "老公打我", "我在楼顶", "昨天又打我了", "现在要跳了"])
+def test_danger_in_a_few_words_is_seen(text: str) -> None:
+    assert red_lines().check(normalise(text))

@@ -65,7 +65,7 @@ def opened(browser: Browser, product: Product, token: str) -> Iterator[Opened]:
             page.clock.install()
         page.goto(f"{product.url}/kiosk" + (f"#token={token}" if register else ""))
         if register:
-            expect(page.locator("#place")).to_have_text(PLACE)
+            expect(page.locator("#place")).to_have_text(PLACE, timeout=15_000)
             expect(page.locator("#attract")).to_be_visible()
         return page
 

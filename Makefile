@@ -89,7 +89,7 @@ $(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(CONTENT) $(NLU) $(addprefix know
 	@.venv/bin/python -m knowledge_base
 	@touch $@
 
-bot/models/fazhu.tar.gz: $(STAMPS)/bot $(STAMPS)/lint $(NLU) $(ANSWERS) $(BOT) bot/requirements.lock
+bot/models/fazhu.tar.gz: $(STAMPS)/bot $(NLU) $(ANSWERS) $(BOT) bot/requirements.lock | $(STAMPS)/lint
 	@echo "[5/5] training the Rasa model"
 	@bot/.venv/bin/python -W ignore -m bot train
 

@@ -134,4 +134,5 @@ def api() -> Api:
 
 @cache
 def _made(*_: str | None) -> Api:
+    """One client for as long as these settings hold: connections are kept."""
     return Api(Settings())

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select, update
 
+from channels.senders import senders
 from channels.settings import Settings
 from channels.wechat import api as module
 from channels.wechat.render import LIMIT
@@ -236,6 +237,13 @@ def test_tips_that_may_not_be_sent_are_dropped(database: Engine, wechat: WeChat)
     post(database, "【普法】三", bulk=True)
     assert deliver(database) == 1 and len(wechat.sent()) == 5
     assert not any(row.dead_at for row in outgoing(database))
+
+
+def test_the_worker_sends_for_wechat_where_it_is_set_up(database: Engine, wechat: WeChat) -> None:
+    wrote(database)
+    post(database, "有新答复")
+    assert outbox.deliver({"wechat": senders(database)["wechat"]}, database) == 1
+    assert wechat.texts(CITIZEN) == ["有新答复"]
 
 
 def test_two_workers_do_not_send_to_one_citizen_at_once(

@@ -10,6 +10,7 @@ from channels.session import Session
 from knowledge_base.interviews.findings import summary
 from knowledge_base.interviews.model import interviews
 from nlu_data.taxonomy import taxonomy
+from referrals.codes import without_pin
 
 AID_CHECK = "legal-aid"
 QUESTIONS_SHOWN = 5
@@ -56,7 +57,7 @@ def _questions(transcript: Sequence[dict[str, Any]]) -> list[str]:
         if entry["who"] == "citizen":
             asked = entry["text"]
         elif asked and entry.get("type") in ("answer", "clarify", "statutes", "urgent"):
-            lines.append(f"问：{asked[:_SHORT]}\n　法助：{_gist(entry)}")
+            lines.append(f"问：{without_pin(asked)[:_SHORT]}\n　法助：{_gist(entry)}")
             asked = ""
     return lines[-QUESTIONS_SHOWN:]
 

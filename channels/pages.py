@@ -1,9 +1,11 @@
 """Pages made on the server: Jinja templates in ``templates/``, escaped throughout."""
 
+import io
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import segno
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
@@ -35,6 +37,19 @@ _templates.env.filters["menu"] = lambda me: [
     (url, title) for need, url, title in _MENU if need in GRANTED[me.actor.role]
 ]
 _templates.env.filters["moment"] = lambda at: f"{at.astimezone(PLACE_TIME):%m-%d %H:%M}"
+
+
+def site(request: Request) -> str:
+    """Where citizens reach these pages, without a slash at the end: as configured, else as this request came."""
+    known: str | None = request.app.state.settings.public_url
+    return (known or str(request.base_url)).rstrip("/")
+
+
+def qr_code(address: str) -> str:
+    """An SVG that grows with its place."""
+    drawn = io.BytesIO()
+    segno.make(address, error="m").save(drawn, kind="svg", scale=6, xmldecl=False, omitsize=True)
+    return drawn.getvalue().decode()
 
 
 def page(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:

@@ -13,6 +13,7 @@ from redis.exceptions import LockError, LockNotOwnedError
 
 from channels.errors import Busy
 from knowledge_base.followup import asks, follows, together
+from referrals.codes import without_pin
 from referrals.intake import CHANNELS
 from referrals.secret_text import decrypt, encrypt
 
@@ -91,7 +92,7 @@ class Session(BaseModel):
 
     def transcript_text(self) -> str:
         """The conversation as a worker reads it; the citizen's words with the platform they came by."""
-        return "\n".join(f"[{e['at']}] {_speaker(e)}：{e['text']}" for e in self.transcript)
+        return "\n".join(f"[{e['at']}] {_speaker(e)}：{without_pin(e['text'])}" for e in self.transcript)
 
 
 def _speaker(entry: dict[str, Any]) -> str:

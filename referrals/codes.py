@@ -16,6 +16,7 @@ SERVICE_LETTERS = {slug: service.letter for slug, service in taxonomy().services
 _SHAPE = re.compile(
     rf"(\d{{6}})\W*(\d{{8}})\W*([{''.join(SERVICE_LETTERS.values())}]\d{{4,6}})\W*([0-9A-Z])(?![0-9A-Z])"
 )
+_NAMED_PIN = re.compile(r"(查询码[是为：:\s]{0,3})\d{6}(?!\d)")
 _PIN = re.compile(r"(?<![0-9A-Za-z])\d{6}(?![0-9A-Za-z])")
 
 
@@ -41,6 +42,19 @@ def read_pin(text: str) -> str | None:
     """The six digits of a PIN that stand in ``text`` beside any code."""
     match = _PIN.search(_SHAPE.sub(" ", text.upper()))
     return match[0] if match else None
+
+
+def without_pin(text: str) -> str:
+    """``text`` as staff may read it: a PIN that is named, stands beside a code or alone is the citizen's only."""
+    hidden = _NAMED_PIN.sub(r"\1******", text)
+    if looks_like_code(text) or _PIN.fullmatch(text.strip()):
+        hidden = _PIN.sub(lambda match: match[0] if _in_code(hidden, match) else "******", hidden)
+    return hidden
+
+
+def _in_code(text: str, match: re.Match[str]) -> bool:
+    """The region at the head of a code has six digits too."""
+    return bool(re.match(r"\W*\d{8}", text[match.end() :]))
 
 
 def make_pin() -> str:

@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import NaiveDatetime
 from sqlalchemy.orm import Session
 
-from channels.deps import BulletinDep, SettingsDep
+from channels.deps import BulletinDep
 from channels.desk.security import allowed
-from channels.pages import page
+from channels.pages import page, site
 from channels.standing import Standing, settings_shown, standing
 from referrals import broadcasts, devices
 from referrals.errors import Refused
@@ -38,14 +38,13 @@ async def show(request: Request, me: Operator) -> HTMLResponse:
 
 
 @router.post("/kiosks")
-async def add_kiosk(request: Request, me: Operator, config: SettingsDep, place: Annotated[str, Form()]) -> Response:
+async def add_kiosk(request: Request, me: Operator, place: Annotated[str, Form()]) -> Response:
     """The token is shown on the page that follows, and nowhere else."""
     try:
         token = await _in_database(lambda db: devices.add(db, me.actor, place))
     except Refused as error:
         return await _whole(request, me, status=409, refused=str(error))
-    base = (config.public_url or str(request.base_url)).rstrip("/")
-    return await _whole(request, me, added=f"{base}/kiosk#token={token}", place=place)
+    return await _whole(request, me, added=f"{site(request)}/kiosk#token={token}", place=place)
 
 
 @router.post("/kiosks/{id}/off")

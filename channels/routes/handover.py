@@ -1,15 +1,14 @@
 """One conversation on another device: the kiosk shows a QR code, the phone that scans it goes on."""
 
-import io
 from datetime import datetime
 from typing import Annotated
 
-import segno
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
-from channels.deps import RateLimited, SessionsDep, SettingsDep
+from channels.deps import RateLimited, SessionsDep
 from channels.errors import ApiError, SessionUnknown
+from channels.pages import qr_code, site
 from channels.relay import Relay
 from channels.routes.chat import Token
 
@@ -50,18 +49,13 @@ class SessionOut(BaseModel):
 
 
 @router.post("/sessions/{session_id}/handover")
-async def offer(
-    request: Request, session_id: Token, sessions: SessionsDep, relay: RelayDep, settings: SettingsDep
-) -> OfferOut:
+async def offer(request: Request, session_id: Token, sessions: SessionsDep, relay: RelayDep) -> OfferOut:
     if not await sessions.exists(session_id):
         raise SessionUnknown
     token, until = await relay.offer(session_id)
-    base = (settings.public_url or str(request.base_url)).rstrip("/")
     # In the fragment, which no server and no log sees.
-    url = f"{base}/#continue={token}"
-    drawn = io.BytesIO()
-    segno.make(url, error="m").save(drawn, kind="svg", scale=6, xmldecl=False, omitsize=True)
-    return OfferOut(url=url, svg=drawn.getvalue().decode(), expires_at=until)
+    url = f"{site(request)}/#continue={token}"
+    return OfferOut(url=url, svg=qr_code(url), expires_at=until)
 
 
 @router.get("/sessions/{session_id}/handover")

@@ -1,19 +1,17 @@
 """A citizen's ticket as a page, without JavaScript. Code and PIN come in a form's body, never in the address, and every
 form of the page carries them on: nothing about who looks is kept."""
 
-import io
 import json
 import unicodedata
 from collections.abc import Callable
 from typing import Annotated
 
-import segno
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from channels.deps import RateLimited
 from channels.errors import TicketLocked, TicketUnknown
-from channels.pages import page
+from channels.pages import page, qr_code, site
 from referrals import citizen, privacy, tickets
 from referrals.codes import read_code
 from referrals.errors import Refused, TicketNotFound, TooManyTries
@@ -67,9 +65,7 @@ def qr(request: Request, code: str) -> Response:
     known = read_code(code)
     if known is None:
         raise TicketUnknown
-    drawn = io.BytesIO()
-    segno.make(f"{request.base_url}ticket?code={known}", error="m").save(drawn, kind="svg", scale=4, xmldecl=False)
-    return Response(drawn.getvalue(), media_type="image/svg+xml")
+    return Response(qr_code(f"{site(request)}/ticket?code={known}"), media_type="image/svg+xml")
 
 
 def _download(code: str, pin: str) -> Response:

@@ -10,11 +10,10 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
-from channels.deps import RateLimited, SettingsDep
+from channels.deps import RateLimited
 from channels.errors import ApiError, InvalidField
 from channels.feed import MEDIA_TYPE, Feed, atom
-from channels.pages import address, page
-from channels.settings import Settings
+from channels.pages import address, page, site
 from knowledge_base.replies import cite
 from knowledge_base.statutes import Article, corpus
 from knowledge_base.tips import Tip, Topic, tips
@@ -93,13 +92,13 @@ def browse(request: Request) -> HTMLResponse:
 
 
 @router.get("/tips.atom", include_in_schema=False)
-def feed(request: Request, config: SettingsDep) -> Response:
-    return _feed(request, config, None)
+def feed(request: Request) -> Response:
+    return _feed(request, None)
 
 
 @router.get("/tips/{topic}.atom", include_in_schema=False)
-def feed_of_topic(request: Request, config: SettingsDep, topic: str) -> Response:
-    return _feed(request, config, _known(topic))
+def feed_of_topic(request: Request, topic: str) -> Response:
+    return _feed(request, _known(topic))
 
 
 @router.get("/tips/{topic}", include_in_schema=False)
@@ -146,8 +145,8 @@ def _counted(_: int) -> dict[str, int]:
         return journal.most_asked(db, datetime.now(UTC) - WEEK, LEAST, ASKED_SHOWN)
 
 
-def _feed(request: Request, config: Settings, topic: Topic | None) -> Response:
-    base = (config.public_url or str(request.base_url)).rstrip("/")
+def _feed(request: Request, topic: Topic | None) -> Response:
+    base = site(request)
     days = [_today() - timedelta(days=ago) for ago in range(FEED_DAYS)]
     here = f"/tips/{topic.slug}" if topic else "/tips"
     title = f"法助普法 · {topic.title}" if topic else "法助普法"

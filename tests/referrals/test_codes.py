@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referrals.codes import SERVICE_LETTERS, looks_like_code, make_code, make_pin, read_code, read_pin
+from referrals.codes import SERVICE_LETTERS, looks_like_code, make_code, make_pin, read_code, read_pin, without_pin
 
 codes = st.builds(
     make_code,
@@ -49,3 +49,18 @@ def test_other_numbers_are_no_codes(text: str) -> None:
 
 def test_a_pin_has_six_digits() -> None:
     assert all(len(make_pin()) == 6 and make_pin().isdigit() for _ in range(50))
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("查工单 370900-20261123-L0001-K 435732", "查工单 370900-20261123-L0001-K ******"),
+        ("工单编号：370900-20261123-L0001-K\n查询码：435732", "工单编号：370900-20261123-L0001-K\n查询码：******"),
+        ("435732", "******"),
+        ("我的查询码是435732", "我的查询码是******"),
+        ("他欠我 120000 元", "他欠我 120000 元"),
+        ("邮编271000的那个小区", "邮编271000的那个小区"),
+    ],
+)
+def test_staff_do_not_read_a_citizens_pin(said: str, read: str) -> None:
+    assert without_pin(said) == read

@@ -23,9 +23,11 @@ BOT := $(shell find bot/domain bot/rules bot/components -name '*.yml' -o -name '
 help:
 	@sed -n '1,7s/^# //p' Makefile
 
-# Two things at a time: the index is built while the model is trained.
+# Two things at a time; broken content is told before anything is made of it.
 setup: $(STAMPS)/pythons
-	@$(MAKE) --no-print-directory -j2 app bot
+	@$(MAKE) -s --no-print-directory -j2 $(STAMPS)/app $(STAMPS)/bot
+	@$(MAKE) -s --no-print-directory $(STAMPS)/lint
+	@$(MAKE) -s --no-print-directory -j2 app bot
 app: $(STAMPS)/app $(STAMPS)/lint $(STAMPS)/index
 bot: $(STAMPS)/bot bot/models/fazhu.tar.gz
 
@@ -89,7 +91,7 @@ $(STAMPS)/index: $(STAMPS)/app $(STAMPS)/lint $(CONTENT) $(NLU) $(addprefix know
 	@.venv/bin/python -m knowledge_base
 	@touch $@
 
-bot/models/fazhu.tar.gz: $(STAMPS)/bot $(NLU) $(ANSWERS) $(BOT) bot/requirements.lock | $(STAMPS)/lint
+bot/models/fazhu.tar.gz: $(STAMPS)/bot $(NLU) $(ANSWERS) $(BOT) bot/requirements.lock
 	@echo "[5/5] training the Rasa model"
 	@bot/.venv/bin/python -W ignore -m bot train
 

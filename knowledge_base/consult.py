@@ -110,7 +110,7 @@ def _article(hit: Hit, related: tuple[Answer, ...], length: Length) -> Reply:
 
 def _clarify(candidates: tuple[Answer, ...], hits: tuple[Hit, ...], length: Length) -> Reply:
     """A question back, after what the law says nearby: whoever does not find the question still has something to read."""
-    ask = "您想问的是下面哪一个？点一下就行；都不是的话，请换个说法再说一遍。"
+    ask = "您想问的是下面哪一个？选一个就行；都不是的话，请换个说法再说一遍。"
     near = [f"· {hit.article.title}：{hit.plain or _excerpt(hit.article)}" for hit in hits]
     law = ["可能用得上的法律：\n" + "\n".join(near)] if near and length != "spoken" else []
     return Reply(

@@ -103,7 +103,7 @@ async def take(request: Request, opened: Annotated[tuple[Stamp, Received], Depen
     stamp, message = opened
     inbox: Inbox = request.app.state.wechat
     try:
-        await stamp.use_up(request.app.state.redis)
+        await stamp.use_up(request.app.state.redis, message.key)
         text = await inbox.take(message)
     except Forged as error:
         raise await _refused(request, error) from None

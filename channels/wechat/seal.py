@@ -22,6 +22,7 @@ from channels.settings import Settings
 from channels.wechat.incoming import BadMessage, Received
 
 WINDOW = 300  # seconds a signature may be old, or WeChat's clock fast
+RETRIES = 20  # seconds within which WeChat delivers a message again
 _TIMESTAMP, _NONCE = re.compile(r"\d{1,12}"), re.compile(r"[A-Za-z0-9_-]{1,64}")
 _KEY = re.compile(r"[A-Za-z0-9]{43}")
 
@@ -56,14 +57,21 @@ class Stamp:
         if abs(time.time() - int(self.timestamp)) > WINDOW:
             raise Forged("expired")
 
-    async def use_up(self, redis: Redis) -> None:
-        """A signature is good for one delivery: what WeChat delivers again it signs again.
+    async def use_up(self, redis: Redis, message: str) -> None:
+        """A signature is good for one message. Whether WeChat signs anew what it delivers again is nowhere said: the
+        same signature with the same message (its key) is let in again while that may be so, and gets the same reply.
 
         Raises:
-            Forged: it was used before.
+            Forged: it came with another message, or longer ago.
         """
         name = f"fazhu:wechat:nonce:{self.timestamp}:{self.nonce}"
-        if not await redis.set(name, 1, nx=True, ex=2 * WINDOW):  # a fast clock's signature holds twice as long
+        now = time.time()
+        # A fast clock's signature holds twice as long.
+        before: str | None = await redis.set(name, f"{message} {now}", nx=True, get=True, ex=2 * WINDOW)  # type: ignore[assignment]
+        if before is None:
+            return
+        first, at = before.split(" ")
+        if first != message or now - float(at) > RETRIES:
             raise Forged("replayed")
 
 

@@ -118,7 +118,9 @@ def test_where_wechat_is_not_set_up_there_is_nothing(client: TestClient, missing
         assert other.get("/wechat", params=sent.params).status_code == 404
 
 
-def test_forged_expired_replayed_and_plain_messages_are_refused(client: TestClient, citizen: str) -> None:
+def test_forged_expired_replayed_and_plain_messages_are_refused(
+    client: TestClient, citizen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hello = message("text", citizen, Content="你好")
     good, old, plain = delivery(hello, AES_KEY), delivery(hello, AES_KEY, at=time.time() - 400), delivery(hello)
     forged = {**good.params, "msg_signature": "0" * 40}
@@ -126,7 +128,17 @@ def test_forged_expired_replayed_and_plain_messages_are_refused(client: TestClie
         response = client.post("/wechat", params=params, content=body)
         assert response.status_code == 403 and response.json()["error"]["code"] == "not_signed"
     assert client.post("/wechat", params=good.params, content=good.body).status_code == 200
+    later = time.time() + 21
+    monkeypatch.setattr(time, "time", lambda: later)
     assert client.post("/wechat", params=good.params, content=good.body).status_code == 403
+
+
+def test_in_plain_mode_a_signature_overheard_signs_nothing_else(citizen: str) -> None:
+    with another(wechat_aes_key=None) as other:
+        sent = delivery(message("text", citizen, Content="你好"))
+        assert other.post("/wechat", params=sent.params, content=sent.body).status_code == 200
+        words = message("text", citizen, Content="转人工")
+        assert other.post("/wechat", params=sent.params, content=words).status_code == 403
 
 
 @pytest.mark.parametrize("body", ["", "<xml>", "<xml/>", "not xml", "<xml><MsgType>text</MsgType></xml>"])

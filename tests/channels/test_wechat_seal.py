@@ -66,13 +66,21 @@ def _of(sent):  # type: ignore[no-untyped-def]
     return sent.params, sent.body
 
 
-async def test_a_signature_is_good_once() -> None:
+async def test_a_signature_is_good_for_one_message_and_while_it_may_be_delivered_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with FakeAsyncRedis(decode_responses=True) as redis:
         stamp = Stamp.read(delivery(XML).params)
-        await stamp.use_up(redis)
+        await stamp.use_up(redis, "hello")
+        await stamp.use_up(redis, "hello")
         with pytest.raises(Forged, match="replayed"):
-            await stamp.use_up(redis)
-        await Stamp.read(delivery(XML).params).use_up(redis)
+            await stamp.use_up(redis, "another")
+        later = time.time() + 21
+        with monkeypatch.context() as clock:
+            clock.setattr(time, "time", lambda: later)
+            with pytest.raises(Forged, match="replayed"):
+                await stamp.use_up(redis, "hello")
+        await Stamp.read(delivery(XML).params).use_up(redis, "another")
         remembered = await redis.ttl((await redis.keys("fazhu:wechat:nonce:*"))[0])
         assert remembered >= 2 * 300 - 1  # as long as a signature from a clock that is five minutes fast holds
 

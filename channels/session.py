@@ -2,16 +2,14 @@
 
 import re
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import BaseModel
 from redis.asyncio import Redis
-from redis.exceptions import LockError, LockNotOwnedError
 
-from channels.errors import Busy
+from channels.shared_state import one_at_a_time
 from knowledge_base.followup import asks, follows, together
 from referrals.codes import without_pin
 from referrals.intake import CHANNELS
@@ -24,6 +22,7 @@ ROTATE_AFTER = 25
 A_FACT = 20  # characters: so much answers a question back, if it names a day, a time or a sum
 _FACT = re.compile(r"\d|[零一二三四五六七八九十半两几][年月日天号周岁个万千百]|[今昨前]天|上周|上个?月|去年|今年|前年")
 PATIENCE = 5.0  # seconds a message waits for the one before it
+HELD = 15.0  # seconds a message may take
 
 
 class Session(BaseModel):
@@ -125,21 +124,13 @@ class Sessions:
     async def forget(self, session_id: str) -> None:
         await self._redis.delete(self._key(session_id))
 
-    @asynccontextmanager
-    async def one_at_a_time(self, session_id: str) -> AsyncIterator[None]:
+    def one_at_a_time(self, session_id: str) -> AbstractAsyncContextManager[None]:
         """Messages of one conversation are handled in turn, across all gateways.
 
         Raises:
             Busy: the message before this one is still being handled.
         """
-        lock = self._redis.lock(f"fazhu:lock:{session_id}", timeout=15, blocking_timeout=PATIENCE)
-        if not await lock.acquire():
-            raise Busy
-        try:
-            yield
-        finally:
-            with suppress(LockError, LockNotOwnedError):  # it ran out by itself
-                await lock.release()
+        return one_at_a_time(self._redis, f"lock:{session_id}", HELD, PATIENCE)
 
     async def remembered_reply(self, session_id: str, message_id: str) -> str | None:
         found = await self._redis.get(f"fazhu:reply:{session_id}:{message_id}")

@@ -1,16 +1,15 @@
 """A call's memory in shared state: where it stands and what was answered, both encrypted and short-lived."""
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
 from pydantic import BaseModel
 from redis.asyncio import Redis
-from redis.exceptions import LockError, LockNotOwnedError
 
-from channels.errors import ApiError, Busy
+from channels.errors import ApiError
 from channels.hotline.answer import Answer
 from channels.hotline.contract import CallReply
+from channels.shared_state import one_at_a_time
 from referrals.secret_text import decrypt, digest, encrypt
 
 KEPT = 2 * 3600  # seconds after the last turn; no call is longer
@@ -71,20 +70,12 @@ class Calls:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    @asynccontextmanager
-    async def one_at_a_time(self, call_id: str) -> AsyncIterator[None]:
+    def one_at_a_time(self, call_id: str) -> AbstractAsyncContextManager[None]:
         """
         Raises:
             Busy: the turn before this one is still being handled.
         """
-        lock = self._redis.lock(f"fazhu:call-lock:{digest(call_id)}", timeout=HELD, blocking_timeout=PATIENCE)
-        if not await lock.acquire():
-            raise Busy
-        try:
-            yield
-        finally:
-            with suppress(LockError, LockNotOwnedError):  # it ran out by itself
-                await lock.release()
+        return one_at_a_time(self._redis, f"call-lock:{digest(call_id)}", HELD, PATIENCE)
 
     async def load(self, call_id: str) -> CallState | None:
         found = await self._redis.get(_state(call_id))

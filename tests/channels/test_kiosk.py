@@ -158,11 +158,16 @@ def test_a_sign_of_life_brings_the_notices_for_kiosks(gateway: TestClient, token
     now = datetime.now(UTC)
     editor = a_person(engine(), Role.ADMINISTRATOR)
     with session() as db:
-        broadcasts.publish(db, editor, "周五下午停机检修", now, now + timedelta(hours=1), ["kiosk"])
-        broadcasts.publish(db, editor, "公众号改版", now, now + timedelta(hours=1), ["wechat"])
+        told = [
+            broadcasts.publish(db, editor, text, now, now + timedelta(hours=1), [channel]).id
+            for text, channel in (("周五下午停机检修", "kiosk"), ("公众号改版", "wechat"))
+        ]
     assert gateway.portal
     gateway.portal.call(gateway.app.state.bulletin.look)  # type: ignore[attr-defined]
     notices = beat(gateway, token, "idle").json()["notices"]
+    with session() as db:
+        for id in told:
+            broadcasts.withdraw(db, editor, id)
     assert "周五下午停机检修" in notices and "公众号改版" not in notices
 
 

@@ -40,7 +40,7 @@ def facts_of(entities: Iterable[Mapping[str, Any]], text: str) -> list[Fact]:
             amount = read(value)
             if isinstance(amount, float) and _LESS.search(text[:start]):
                 amount -= _A_LITTLE.get(entity["entity"], 0.0)
-            exact = entity["entity"] == "date" and isinstance(value, list) and value[0] == value[-1]
+            exact = isinstance(amount, date) and isinstance(value, list) and value[0] == value[-1]
             found.append(Fact(entity["entity"], text[start:end], start, amount, exact))
     return sorted(found, key=lambda fact: fact.start)
 
@@ -63,7 +63,11 @@ def _duration(value: Any) -> float | None:
 
 
 def _date(value: Any) -> date | None:
-    return date.fromisoformat(value[0]) if isinstance(value, list) and value else None
+    """The first day; None where the time has no beginning ("中秋前", given as ``-inf``)."""
+    try:
+        return date.fromisoformat(value[0]) if isinstance(value, list) and value else None
+    except (TypeError, ValueError):
+        return None
 
 
 _READ = {"age": _age, "amount": _amount, "duration": _duration, "date": _date}

@@ -35,6 +35,12 @@ def test_what_is_open_has_no_value() -> None:
     assert [fact.value for fact in found] == [None, None, None]
 
 
+def test_a_time_without_a_beginning_has_no_value() -> None:
+    for value in (["-inf", "2026-09-25"], ["-inf", "inf"], [None, None], []):
+        (before,) = facts_of([entity("date", 0, 3, value)], "中秋前")
+        assert before.value is None and not before.exact
+
+
 def test_just_less_than_what_is_named() -> None:
     text = "孩子不满两岁，离职快一年"
     age, duration = facts_of([entity("age", 4, 6, 2.0), entity("duration", 10, 12, "P1Y")], text)

@@ -166,7 +166,7 @@ def test_a_question_is_answered_with_links_to_its_articles_and_numbered_choices(
 ) -> None:
     reply = say(client, citizen, "离婚冷静期是多少天")
     assert "三十" in reply or "30" in reply
-    assert "\n依据：\n《民法典》第一千零七十七条 https://law.example/s/jep4b-1077" in reply
+    assert "《民法典》第一千零七十七条 https://law.example/s/jep4b-1077" in reply.split("\n依据：\n")[1]
     assert "回复数字选择：\n1 " in reply and len(reply.encode()) <= 2048
     assert say(client, citizen, "转人工").endswith("您同意登记吗？\n\n回复数字选择：\n1 同意\n2 不同意")
     assert "是这件事吗" in say(client, citizen, "1")

@@ -1,9 +1,12 @@
-"""A process that makes tickets and moves them until it is killed: ``python -m tests.referrals.mover URL SEED``.
+"""Processes that make tickets and move them until they are killed: ``python -m tests.referrals.mover URL``.
 
-It prints a ticket's code once `create` has returned, as a citizen would be shown it.
+For each line ``SEED FILE`` on standard input one is forked, and its pid answered: what a process needs is read once,
+not sixty times. It writes a ticket's code into its file once `create` has returned, as a citizen would be shown it.
 """
 
+import os
 import random
+import signal
 import sys
 
 from sqlalchemy import select
@@ -56,5 +59,17 @@ def _move(database, dice: random.Random) -> None:  # type: ignore[no-untyped-def
             return
 
 
+def children(url: str) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that are killed
+    for line in sys.stdin:
+        seed, output = line.rstrip("\n").split(" ", 1)
+        pid = os.fork()
+        if pid == 0:
+            with open(output, "w") as said:
+                os.dup2(said.fileno(), sys.stdout.fileno())
+            main(url, seed)
+        print(pid, flush=True)
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    children(*sys.argv[1:])

@@ -1,9 +1,13 @@
 """Processes that make and move tickets are killed at random: nothing a citizen was shown is lost or bent."""
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine, select
@@ -24,8 +28,9 @@ def test_killed_at_random_again_and_again(database: Engine, tmp_path: Path) -> N
         a_person(database, role, capacity=500)
     shown: list[str] = []
     rounds = ROUNDS[database.dialect.name]
-    for number in range(rounds):
-        shown += _round(database, number, tmp_path)
+    with _mover(database) as mover:
+        for number in range(rounds):
+            shown += _round(mover, number, tmp_path)
     codes = [line for line in shown if not line.startswith("letter")]
     assert len(codes) >= LEAST * rounds // 20
     with session(database) as db:
@@ -36,27 +41,45 @@ def test_killed_at_random_again_and_again(database: Engine, tmp_path: Path) -> N
     assert audit.verify(database).broken is None
 
 
-def _round(database: Engine, number: int, folder: Path) -> list[str]:
-    """Some processes at work, killed after a while; what they showed."""
+@contextmanager
+def _mover(database: Engine) -> Iterator[subprocess.Popen[str]]:
     url = database.url.render_as_string(hide_password=False)
+    program = [sys.executable, "-W", "ignore", "-m", "tests.referrals.mover", url]
+    with subprocess.Popen(program, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as mover:
+        yield mover  # it ends with its input
+
+
+def _round(mover: subprocess.Popen[str], number: int, folder: Path) -> list[str]:
+    """Some processes at work, killed after a while; what they showed."""
     outputs = [folder / f"{number}-{i}.txt" for i in range(AT_ONCE)]
-    started = [_start(url, 100 * number + i, output) for i, output in enumerate(outputs)]
+    started = [_start(mover, 100 * number + i, output) for i, output in enumerate(outputs)]
     deadline = time.monotonic() + 30
-    while not all(output.stat().st_size for output in outputs) and time.monotonic() < deadline:
+    while not all(output.exists() and output.stat().st_size for output in outputs) and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(random.Random(number).uniform(0.2, 0.9))
-    for process in started:
-        process.kill()
-        process.wait()
+    for pid in started:
+        os.kill(pid, signal.SIGKILL)
+    for pid in started:
+        while _lives(pid):
+            time.sleep(0.01)
     # The last line may have been cut in the middle: nobody saw it.
     lines = [line for output in outputs for line in output.read_text(encoding="utf-8").splitlines(keepends=True)]
     return [line.rstrip() for line in lines if line.endswith("\n")]
 
 
-def _start(url: str, seed: int, output: Path) -> subprocess.Popen[bytes]:
-    program = [sys.executable, "-W", "ignore", "-m", "tests.referrals.mover", url, str(seed)]
-    with output.open("w") as said:
-        return subprocess.Popen(program, cwd=ROOT, stdout=said, stderr=subprocess.DEVNULL)
+def _start(mover: subprocess.Popen[str], seed: int, output: Path) -> int:
+    assert mover.stdin and mover.stdout
+    mover.stdin.write(f"{seed} {output}\n")
+    mover.stdin.flush()
+    return int(mover.stdout.readline())
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _faults(ticket: Ticket) -> list[str]:

@@ -67,20 +67,18 @@ def create_app(config: Settings | None = None) -> FastAPI:
             app.state.live = Live(redis, app.state.sessions, app.state.wakes, config.live_idle_minutes)
             journal = Journal()
             app.state.conversation = Conversation(app.state.sessions, rasa, app.state.live, journal)
-            looking = asyncio.create_task(rasa.keep_looking())
-            listening = asyncio.create_task(app.state.wakes.listen())
-            writing = asyncio.create_task(journal.keep_writing())
-            informing = asyncio.create_task(app.state.bulletin.keep_looking())
+            duties = (
+                rasa.keep_looking(), app.state.wakes.listen(), journal.keep_writing(), app.state.bulletin.keep_looking(),
+            )  # fmt: skip
+            running = [asyncio.create_task(duty) for duty in duties]
             house = House(
                 config, redis, app.state.sessions, app.state.conversation, app.state.live, app.state.wakes,
                 app.state.bulletin,
             )  # fmt: skip
             async with wechat.serving(app, house):
                 yield
-            looking.cancel()
-            listening.cancel()
-            writing.cancel()
-            informing.cancel()
+            for task in running:
+                task.cancel()
             await journal.flush()
         await redis.aclose()
 

@@ -1,10 +1,9 @@
 """'看不懂', '说简单点', '再说一遍': the answer just given once more, as one would say it aloud."""
 
 import re
-from functools import cache
 
-from knowledge_base.answers import Answer, load
 from knowledge_base.replies import ASK_HUMAN, HELPFUL, UNHELPFUL, Reply, cite
+from knowledge_base.search import answer_search
 
 _ASKS = re.compile(
     r"^(?:我|俺|还是|实在|有点|真的?|你)*"
@@ -26,14 +25,9 @@ def asks_simpler(text: str) -> bool:
 
 def simpler(id: str | None) -> Reply:
     """The answer ``id`` in the words of its spoken form; without one, an offer."""
-    answer = _answers().get(id or "")
+    answer = answer_search().answer(id or "")
     if answer is None:
         return _NOTHING_SAID
     cited = tuple(cite(*citation.key) for citation in answer.citations)
     text = f"简单说：{answer.spoken or answer.answer}"
     return Reply("answer", text, cited, (HELPFUL, UNHELPFUL, ASK_HUMAN))
-
-
-@cache
-def _answers() -> dict[str, Answer]:
-    return {answer.id: answer for answer in load()}

@@ -25,6 +25,10 @@ class NotDelivered(Exception):
     """A sender could not deliver; the message says why, without anything personal."""
 
 
+class NeverDelivered(NotDelivered):
+    """Trying again is of no use: the notification is dead at once."""
+
+
 @dataclass(frozen=True)
 class Letter:
     """What a sender gets. ``id`` is the same at every try."""
@@ -61,10 +65,9 @@ def deliver(senders: Mapping[str, Sender], bind: Engine | None = None, limit: in
         try:
             senders[letter.kind](letter)
         except Exception as error:  # whatever a sender raises, the notification stays
-            # The text of a foreign error may hold an address or a phone number.
-            _failed(letter, str(error) if isinstance(error, NotDelivered) else type(error).__name__, bind)
+            _failed(letter, error, bind)
         else:
-            _sent(letter, bind)
+            mark_sent(letter, bind)
             sent += 1
     return sent
 
@@ -92,20 +95,22 @@ def _take(kinds: frozenset[str], bind: Engine | None) -> Letter | None:
         return Letter(row.id, row.kind, json.loads(row.payload), row.ticket_id)
 
 
-def _sent(letter: Letter, bind: Engine | None) -> None:
+def mark_sent(letter: Letter, bind: Engine | None = None) -> None:
+    """It was delivered, by this try or along with another letter."""
     with session(bind) as db:
         db.execute(update(Outgoing).where(Outgoing.id == letter.id).values(sent_at=datetime.now(UTC), error=""))
 
 
-def _failed(letter: Letter, error: str, bind: Engine | None) -> None:
+def _failed(letter: Letter, error: Exception, bind: Engine | None) -> None:
     now = datetime.now(UTC)
     with session(bind) as db:
         row = db.get(Outgoing, letter.id, with_for_update=True)
         if row is None:
             return
-        row.error = error
+        # The text of a foreign error may hold an address or a phone number.
+        row.error = str(error) if isinstance(error, NotDelivered) else type(error).__name__
         row.next_try = now + min(FIRST_PAUSE * 2 ** (row.tries - 1), LONGEST_PAUSE)
-        if row.tries >= TRIES:
+        if row.tries >= TRIES or isinstance(error, NeverDelivered):
             row.dead_at = now
 
 

@@ -20,8 +20,8 @@ import httpx
 from pydantic import Field, model_validator
 
 from channels.hotline.contract import CallReply, Queue
-from channels.hotline.files import Strict, read
 from channels.hotline.signature import HEADER, Signed
+from channels.strict_yaml import Strict, read
 from knowledge_base.errors import ContentError
 
 PATIENCE = 15.0  # seconds

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from channels.errors import InvalidField
 from channels.hotline.contract import CallEvent, CallReply, Listen
-from channels.hotline.files import Strict, read
+from channels.strict_yaml import Strict, read
 
 DIALECTS = Path(__file__).parent / "dialects"
 FIX = "write it as docs/hotline.md describes"

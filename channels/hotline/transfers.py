@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from pydantic import Field, model_validator
 
-from channels.hotline.files import Strict, read
+from channels.strict_yaml import Strict, read
 from knowledge_base.answers import CONTENT
 from nlu_data.taxonomy import taxonomy
 

@@ -1,19 +1,19 @@
 """Letters to one citizen as few messages: what waits for them goes together, what is too long goes in parts."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select
 
 from channels.conversation import ButtonOut
 from channels.wechat import lines
 from channels.wechat.contract import DIGITS, Outbound
 from channels.wechat.render import LIMIT, split, whole
 from referrals.models import Outgoing
-from referrals.outbox import LEASE, TRIES, Letter
+from referrals.outbox import LEASE, Letter
 from referrals.store import session
 
 KIND = "wechat"
@@ -94,17 +94,3 @@ def together(letter: Letter, bind: Engine | None) -> list[Letter]:
                 row.next_try = now + LEASE
                 found.append(Letter(row.id, row.kind, payload, row.ticket_id))
     return sorted(found, key=lambda one: one.id)
-
-
-def sent(letters: Sequence[Letter], bind: Engine | None) -> None:
-    _set(letters, bind, sent_at=datetime.now(UTC), error="")
-
-
-def last_try(letter: Letter, bind: Engine | None) -> None:
-    """When this try fails there is no other: trying again is of no use."""
-    _set([letter], bind, tries=TRIES)
-
-
-def _set(letters: Sequence[Letter], bind: Engine | None, **values: Any) -> None:
-    with session(bind) as db:
-        db.execute(update(Outgoing).where(Outgoing.id.in_([one.id for one in letters])).values(**values))

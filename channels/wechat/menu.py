@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 from pydantic import Field, model_validator
 
-from channels.hotline.files import Strict, read
 from channels.settings import Settings
+from channels.strict_yaml import Strict, read
 from channels.wechat.api import Refused, api
 from channels.wechat.tokens import TooManyRefreshes
 from knowledge_base.errors import ContentError

@@ -19,7 +19,7 @@ from channels.wechat.letters import Message
 from channels.wechat.quota import KEPT, Window, windows
 from channels.wechat.store import store
 from channels.wechat.tokens import TooManyRefreshes
-from referrals.outbox import LEASE, Letter, NotDelivered
+from referrals.outbox import LEASE, Letter, NeverDelivered, NotDelivered, mark_sent
 from referrals.secret_text import digest
 
 TURN = 5.0  # seconds to wait while another worker sends to the same citizen
@@ -29,10 +29,15 @@ class MayNot(NotDelivered):
     """WeChat takes nothing for this citizen now."""
 
 
+class NeverMay(MayNot, NeverDelivered):
+    """Nor later."""
+
+
 def to_wechat(letter: Letter, bind: Engine | None = None) -> None:
     """
     Raises:
-        NotDelivered: not now; where it never can be, this was the last try.
+        NotDelivered: not now.
+        NeverDelivered: nor later.
         httpx.HTTPError: WeChat did not answer.
     """
     lock = store(Settings()).lock(f"fazhu:wechat:sending:{digest(letter.payload['to'])}", timeout=LEASE.total_seconds())
@@ -117,12 +122,11 @@ class Sending:
     def _finish(self, letter: Letter) -> None:
         self._redis.set(_key(letter), 1, ex=KEPT)
         if letter.id != self._letter.id:
-            letters.sent([letter], self._bind)
+            mark_sent(letter, self._bind)
 
     def _fail(self, code: int) -> None:
-        if code in FINAL:
-            letters.last_try(self._letter, self._bind)
-        raise (MayNot if code in FINAL | {USED_UP} else NotDelivered)(str(Refused(code)))
+        kind = NeverMay if code in FINAL else MayNot if code == USED_UP else NotDelivered
+        raise kind(str(Refused(code)))
 
 
 def _key(letter: Letter) -> str:

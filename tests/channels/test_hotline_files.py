@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 from channels.hotline.call import Doing, Script, play, shown
 from channels.hotline.contract import CallReply
 from channels.hotline.dialects import FIX, Dialect, dialects
-from channels.hotline.files import read
 from channels.hotline.transfers import load, transfers
 from channels.hotline.wording import aloud
+from channels.strict_yaml import read
 from knowledge_base.errors import ContentError
 from tests.channels.hotline import a_phone, centre, sent
 

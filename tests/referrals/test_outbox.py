@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, update
 from channels import senders
 from referrals import outbox
 from referrals.models import Outgoing, Ticket
-from referrals.outbox import FIRST_PAUSE, LEASE, LONGEST_PAUSE, TRIES, Letter, NotDelivered, deliver
+from referrals.outbox import FIRST_PAUSE, LEASE, LONGEST_PAUSE, TRIES, Letter, NeverDelivered, NotDelivered, deliver
 from referrals.store import session
 from tests.receiver import SILENCE, Receiver, receiving
 from tests.referrals.desk import a_ticket
@@ -117,6 +117,16 @@ def test_one_bad_letter_does_not_hold_up_the_others(database: Engine, receiver: 
     write(database, number=0)
     write(database, number=1)
     assert deliver(HOOK, database) == 1
+
+
+def test_what_can_never_be_delivered_is_dead_at_once_and_says_why(database: Engine) -> None:
+    def refuses(_: Letter) -> None:
+        raise NeverDelivered("nobody there")
+
+    write(database, event="received")
+    assert deliver({"webhook": refuses}, database) == 0
+    with session(database) as db:
+        assert [(row.error, row.tries) for row in outbox.dead(db)] == [("nobody there", 1)]
 
 
 def test_pauses_double_up_to_an_hour_then_the_letter_is_dead_and_can_be_sent_again(

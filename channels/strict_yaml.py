@@ -1,4 +1,4 @@
-"""The hotline's own YAML: checked when the gateway starts; what is wrong is told with file, line and fix."""
+"""The platforms' own YAML: checked when the gateway starts; what is wrong is told with file, line and fix."""
 
 from pathlib import Path
 from typing import TypeVar
